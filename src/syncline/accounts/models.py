@@ -1,0 +1,108 @@
+"""Email accounts (a Dynamics environment joined to a Dotdigital account), console users, and the admin log."""
+
+import uuid
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models import Q
+
+from syncline.accounts.roles import Role
+from syncline.accounts.secrets import decrypt, encrypt
+
+
+class User(AbstractUser):
+    """Someone who signs in to the console."""
+
+    role = models.CharField(max_length=20, choices=Role.choices, default=Role.VIEWER)
+
+
+class EmailAccount(models.Model):
+    """One connected Dotdigital account and the Dynamics environment it is kept in step with.
+
+    `name` and `description` belong to the Email Marketing Manager; `owner` and `connector_key` are read only;
+    the credentials are the operator's and are stored encrypted.
+    """
+
+    name = models.CharField(max_length=200, unique=True)
+    description = models.TextField(blank=True, max_length=2000)
+    owner = models.CharField(max_length=320, blank=True)
+    """The Dotdigital account's main e-mail address, read from account-info when the account is added."""
+    connector_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    is_default = models.BooleanField(default=False)
+    disabled = models.BooleanField(default=False)
+    time_zone = models.CharField(max_length=64, default="UTC")
+    """IANA name; schedules are kept in it."""
+
+    dataverse_url = models.URLField()
+    """The environment's root, without a trailing slash."""
+    dataverse_authority = models.URLField(blank=True)
+    """Only for a sandbox: the token authority that replaces login.microsoftonline.com."""
+    dataverse_ca_file = models.CharField(max_length=500, blank=True)
+    """Only for a sandbox: the certificate that its TLS address is signed with."""
+    tenant_id = models.CharField(max_length=100)
+    client_id = models.CharField(max_length=100)
+    client_secret_encrypted = models.TextField(blank=True)
+    client_certificate_encrypted = models.TextField(blank=True)
+    """PEM with private key, where the app registration uses a certificate instead of a secret."""
+
+    dotdigital_url = models.URLField()
+    """The region's API host, `https://r1-api.dotdigital.com` say, without a trailing slash."""
+    dotdigital_user = models.CharField(max_length=320)
+    dotdigital_password_encrypted = models.TextField()
+
+    only_open_and_active = models.BooleanField(default=True)
+    """Sync only open Leads and active Contacts (product.md §7)."""
+    provisioned = models.BooleanField(default=False)
+    """Whether the environment holds Syncline's own columns, as `syncline provision` last saw it."""
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["is_default"], condition=Q(is_default=True), name="one_default_account")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def client_secret(self) -> str:
+        return decrypt(self.client_secret_encrypted)
+
+    @client_secret.setter
+    def client_secret(self, text: str) -> None:
+        self.client_secret_encrypted = encrypt(text)
+
+    @property
+    def client_certificate(self) -> str:
+        return decrypt(self.client_certificate_encrypted)
+
+    @client_certificate.setter
+    def client_certificate(self, text: str) -> None:
+        self.client_certificate_encrypted = encrypt(text)
+
+    @property
+    def dotdigital_password(self) -> str:
+        return decrypt(self.dotdigital_password_encrypted)
+
+    @dotdigital_password.setter
+    def dotdigital_password(self, text: str) -> None:
+        self.dotdigital_password_encrypted = encrypt(text)
+
+
+class AdminLogEntry(models.Model):
+    """One change that a person made: who, what, when, from where, before and after."""
+
+    at = models.DateTimeField(auto_now_add=True, db_index=True)
+    actor = models.CharField(max_length=320)
+    """User name in the console, or `operator` for the command line."""
+    origin = models.CharField(max_length=64)
+    """IP address, or `command line`."""
+    account = models.ForeignKey(EmailAccount, null=True, on_delete=models.SET_NULL, related_name="+")
+    action = models.CharField(max_length=100)
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+
+    class Meta:
+        ordering: ClassVar = ["-at"]

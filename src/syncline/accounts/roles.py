@@ -1,0 +1,10 @@
+"""The roles of product.md §2. What each may do in the console is decided in `console/rights.py`."""
+
+from django.db.models import TextChoices
+
+
+class Role(TextChoices):
+    MANAGER = "manager", "Email Marketing Manager"
+    PROFESSIONAL = "professional", "Email Marketing Professional"
+    VIEWER = "viewer", "Email Marketing Viewer"
+    CONNECTOR = "connector", "Connector Service"

@@ -1,0 +1,57 @@
+"""Marketing lists of an account, their settings, and the Dotdigital lists (address books) they are joined to."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from syncline.accounts.models import EmailAccount
+from syncline.mapping.models import Entity
+
+
+class MembershipAction(models.TextChoices):
+    """What becomes of address-book members that are not in the static marketing list (product.md §10)."""
+
+    IGNORE = "ignore", "Ignore"
+    REMOVE = "remove", "Remove from the address book"
+    ALLOW_KNOWN = "allow_known", "Allow known contacts into the list"
+
+
+class MarketingList(models.Model):
+    """A Dynamics `list` row as far as Syncline cares, and its Dotdigital counterpart."""
+
+    account = models.ForeignKey(EmailAccount, on_delete=models.CASCADE, related_name="lists")
+    list_id = models.CharField(max_length=36)
+    """Dataverse `listid`."""
+    name = models.CharField(max_length=128)
+    entity = models.CharField(max_length=10, choices=Entity.choices)
+    dynamic = models.BooleanField(default=False)
+    active = models.BooleanField(default=True)
+    """False when the list was deactivated or deleted in Dynamics."""
+    activated = models.BooleanField(default=False)
+    """Activated for Email."""
+    sync_order = models.IntegerField(default=1000)
+    membership_action = models.CharField(
+        max_length=16, choices=MembershipAction.choices, default=MembershipAction.IGNORE
+    )
+    address_book_id = models.BigIntegerField(null=True)
+    crm_count = models.IntegerField(default=0)
+    """Members when the membership was last read in full or brought up to date."""
+    crm_members_since = models.CharField(max_length=40, blank=True)
+    """`createdon` up to which new `listmember` rows have been read."""
+    book_count = models.IntegerField(null=True)
+    """What Dotdigital said the list holds when its members were last known to agree with ours."""
+    unsubscribed_since = models.CharField(max_length=40, blank=True)
+    last_synced_at = models.DateTimeField(null=True)
+    last_result = models.TextField(blank=True)
+    problem = models.TextField(blank=True)
+    """Why this list cannot be synced at the moment, in words; empty when it can."""
+
+    class Meta:
+        ordering: ClassVar = ["sync_order", "name"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["account", "list_id"], name="marketing_list_per_account"),
+            models.UniqueConstraint(fields=["account", "address_book_id"], name="address_book_linked_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

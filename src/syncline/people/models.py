@@ -1,0 +1,96 @@
+"""What both sides hold about each person, and what they last agreed on (the shadow).
+
+The key of a person is the e-mail address, trimmed and lower-cased. These tables are as large as the account, so they
+are read and written in pages by `people/store.py`, and nothing loads them whole.
+"""
+
+from typing import ClassVar
+
+from django.db import models
+
+
+class CrmRecord(models.Model):
+    """A contact, lead or account row of Dynamics: its address, consent marks and mapped columns, as last read."""
+
+    pk = models.CompositePrimaryKey("account_id", "entity", "record_id")
+    account_id = models.BigIntegerField()
+    entity = models.CharField(max_length=10)
+    record_id = models.CharField(max_length=36)
+    person_key = models.CharField(max_length=320)
+    """Empty when the row has no address."""
+    name = models.CharField(max_length=200)
+    flags = models.SmallIntegerField()
+    """Bits, see `people.facts.CrmFlag`."""
+    columns = models.TextField()
+    """JSON object of the mapped columns as Dataverse sent them."""
+    previous_key = models.CharField(max_length=320, default="")
+    """The address before the last change of address that has not been settled yet."""
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["account_id", "person_key"], name="crm_record_person")]
+
+
+class CrmMember(models.Model):
+    """A Dynamics record's membership of a marketing list, as last read."""
+
+    pk = models.CompositePrimaryKey("list_id", "record_id")
+    list_id = models.BigIntegerField()
+    """`MarketingList.id`."""
+    record_id = models.CharField(max_length=36)
+    seen_in = models.BigIntegerField()
+    """The run whose full reading last saw this membership."""
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["record_id"], name="crm_member_record")]
+
+
+class Person(models.Model):
+    """A Dotdigital contact as last read or written, and the field values both sides last agreed on."""
+
+    pk = models.CompositePrimaryKey("account_id", "person_key")
+    account_id = models.BigIntegerField()
+    person_key = models.CharField(max_length=320)
+    contact_id = models.BigIntegerField(null=True)
+    status = models.CharField(max_length=24)
+    """Dotdigital's e-mail status in lower case; empty while the contact is not known there."""
+    remote = models.TextField()
+    """JSON object, label → value, as Dotdigital holds it."""
+    agreed = models.TextField()
+    """JSON object, label → value, as both sides last agreed: the shadow."""
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["account_id", "contact_id"], name="person_contact")]
+
+
+class BookMember(models.Model):
+    """A person's place in the Dotdigital list that a marketing list is joined to."""
+
+    pk = models.CompositePrimaryKey("list_id", "person_key")
+    list_id = models.BigIntegerField()
+    person_key = models.CharField(max_length=320)
+    status = models.CharField(max_length=12)
+    """`subscribed`, `suppressed` (left this list), `pending`, or `removed`."""
+    agreed = models.BooleanField()
+    """Whether both sides once agreed that the person is a member."""
+    seen_in = models.BigIntegerField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["person_key"], name="book_member_person")]
+
+
+class Touched(models.Model):
+    """A person about whom something changed on either side and has not been settled yet."""
+
+    pk = models.CompositePrimaryKey("account_id", "person_key")
+    account_id = models.BigIntegerField()
+    person_key = models.CharField(max_length=320)
+
+
+class LookupName(models.Model):
+    """The primary name of a row that mapped lookup columns point at."""
+
+    pk = models.CompositePrimaryKey("account_id", "table", "record_id")
+    account_id = models.BigIntegerField()
+    table = models.CharField(max_length=128)
+    record_id = models.CharField(max_length=36)
+    name = models.CharField(max_length=400)
