@@ -27,7 +27,7 @@ class Patience:
     longest_wait_s: float = 30.0
 
     def back_off_s(self, attempt: int) -> float:
-        """Full-range jitter around an exponential: many workers that failed together do not return together."""
+        """An exponential with jitter: workers that failed together do not return together."""
         ceiling = min(self.longest_wait_s, self.first_wait_s * 2.0**attempt)
         return ceiling * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, not a secret
 
