@@ -40,7 +40,9 @@ class Label(models.Model):
 
     class Meta:
         ordering: ClassVar = ["name"]
-        constraints: ClassVar = [models.UniqueConstraint(fields=["account", "name"], name="label_name_per_account")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["account", "name"], name="label_name_per_account")
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -54,9 +56,13 @@ class CrmField(models.Model):
     logical_name = models.CharField(max_length=128)
     display_name = models.CharField(max_length=300)
     type = models.CharField(max_length=32)
-    """Dataverse's AttributeType: String, Memo, Picklist, State, Status, Boolean, Integer, BigInt, Decimal, Double, Money,
-    DateTime, Lookup, Customer, Owner, Virtual (MultiSelectPicklist)…"""
+    """Dataverse's AttributeType: String, Memo, Picklist, MultiSelectPicklist, State, Status, Boolean,
+    Integer, BigInt, Decimal, Double, Money, DateTime, Lookup, Customer, Owner…"""
     max_length = models.IntegerField(null=True)
+    precision = models.IntegerField(null=True)
+    """Digits that a decimal, floating or money column keeps after the point."""
+    min_value = models.FloatField(null=True)
+    max_value = models.FloatField(null=True)
     date_only = models.BooleanField(default=False)
     date_behavior = models.CharField(max_length=32, blank=True)
     """UserLocal, DateOnly or TimeZoneIndependent."""
@@ -96,7 +102,9 @@ class FieldMapping(models.Model):
     crm_field = models.CharField(max_length=128)
     label = models.CharField(max_length=20)
     direction = models.CharField(max_length=16, choices=Direction.choices, default=Direction.BOTH)
-    conflict_rule = models.CharField(max_length=12, choices=ConflictRule.choices, default=ConflictRule.DYNAMICS_WINS)
+    conflict_rule = models.CharField(
+        max_length=12, choices=ConflictRule.choices, default=ConflictRule.DYNAMICS_WINS
+    )
     blank_overwrites = models.BooleanField(default=False)
 
     class Meta:

@@ -1,0 +1,166 @@
+"""The mappings of an account, ready to use: each with its field, its label and its converters."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from syncline.accounts.models import EmailAccount
+from syncline.mapping.canonical import Value
+from syncline.mapping.conversion import ConversionError, Converter, compile_converter, compile_reverse
+from syncline.mapping.models import ConflictRule, CrmField, Direction, Entity, FieldMapping, Label
+from syncline.mapping.pairs import why_not
+from syncline.mapping.specs import FieldSpec, Kind, LabelSpec
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MappedField:
+    """One mapping whose field and label both exist and can convert."""
+
+    field: FieldSpec
+    label: LabelSpec
+    direction: Direction
+    conflict_rule: ConflictRule
+    blank_overwrites: bool
+    convert_out: Converter
+    """Dynamics value → canonical label value. For a lookup, hand in the name of the row it points at."""
+    convert_in: Converter | None
+    """Label value → Dynamics value; None where the mapping does not write to Dynamics."""
+
+    @property
+    def column(self) -> str:
+        """Key of the value in a Dataverse row; `_x_value` for a lookup."""
+        return self.field.column
+
+    @property
+    def is_lookup(self) -> bool:
+        return self.field.kind is Kind.LOOKUP
+
+    def agrees(self, crm: Value, remote: Value) -> bool:
+        """Whether a converted Dynamics value and a canonical Dotdigital value say the same.
+
+        They do where they are equal, and also where writing `remote` to Dynamics would give back `crm`: a
+        choice's label in another case, several choices in another order, a time of day in a date-only column.
+        Without this such a value would be carried back and forth for ever.
+        """
+        if crm == remote:
+            return True
+        if self.convert_in is None or crm is None or remote is None:
+            return False
+        try:
+            return self.convert_out(self.convert_in(remote)) == crm
+        except ConversionError:
+            return False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BrokenMapping:
+    """A mapping that cannot be used at the moment, and why, in words."""
+
+    entity: str
+    crm_field: str
+    label: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Catalogue:
+    """An account's mappings per entity, and those that are out of use."""
+
+    mapped: Mapping[str, tuple[MappedField, ...]]
+    broken: tuple[BrokenMapping, ...]
+
+    def columns(self, entity: str) -> tuple[str, ...]:
+        return columns_to_select(self.mapped.get(entity, ()))
+
+
+def read_catalogue(account: EmailAccount) -> Catalogue:
+    """Three queries, whatever the number of mappings."""
+    mappings = FieldMapping.objects.filter(account=account)
+    names = {mapping.crm_field for mapping in mappings}
+    fields = {
+        (row.entity, row.logical_name): FieldSpec.of(row)
+        for row in CrmField.objects.filter(account=account, logical_name__in=names)
+    }
+    labels = {row.name: LabelSpec.of(row) for row in Label.objects.filter(account=account)}
+    return assemble(mappings, fields, labels)
+
+
+def assemble(
+    mappings: Iterable[FieldMapping],
+    fields: Mapping[tuple[str, str], FieldSpec],
+    labels: Mapping[str, LabelSpec],
+) -> Catalogue:
+    mapped: dict[str, list[MappedField]] = {entity.value: [] for entity in Entity}
+    broken: list[BrokenMapping] = []
+    for mapping in mappings:
+        made = _made_usable(
+            mapping, fields.get((mapping.entity, mapping.crm_field)), labels.get(mapping.label)
+        )
+        if isinstance(made, BrokenMapping):
+            broken.append(made)
+        else:
+            mapped[mapping.entity].append(made)
+    return Catalogue(
+        mapped={entity: tuple(of_entity) for entity, of_entity in mapped.items()}, broken=tuple(broken)
+    )
+
+
+def _made_usable(
+    mapping: FieldMapping, field: FieldSpec | None, label: LabelSpec | None
+) -> MappedField | BrokenMapping:
+    if field is None:
+        return _broken(mapping, f"{mapping.entity} has no column {mapping.crm_field}: {_COLUMN_REMEDY}")
+    if label is None:
+        return _broken(mapping, f"The label {mapping.label} is not known: {_LABEL_REMEDY}")
+    if problem := why_not(field, label, Direction(mapping.direction)):
+        return _broken(mapping, problem)
+    return _mapped(mapping, field, label)
+
+
+_COLUMN_REMEDY = "run CRM metadata if it was added lately, or map another column."
+_LABEL_REMEDY = "run Data field labels if it was added lately, or map to another label."
+
+
+def _broken(mapping: FieldMapping, reason: str) -> BrokenMapping:
+    return BrokenMapping(
+        entity=mapping.entity, crm_field=mapping.crm_field, label=mapping.label, reason=reason
+    )
+
+
+def _mapped(mapping: FieldMapping, field: FieldSpec, label: LabelSpec) -> MappedField:
+    direction = Direction(mapping.direction)
+    return MappedField(
+        field=field,
+        label=label,
+        direction=direction,
+        conflict_rule=ConflictRule(mapping.conflict_rule),
+        blank_overwrites=mapping.blank_overwrites,
+        convert_out=compile_converter(field, label),
+        convert_in=None if direction is Direction.TO_DOTDIGITAL else compile_reverse(field, label),
+    )
+
+
+def columns_to_select(mapped: Iterable[MappedField]) -> tuple[str, ...]:
+    """The mapped columns for `$select`, each once, in a fixed order; lookups as `_x_value`."""
+    return tuple(sorted({mapping.column for mapping in mapped}))
+
+
+def columns_fingerprint(columns: Iterable[str]) -> str:
+    """Changes when other columns have to be read: a delta token for other columns is of no use."""
+    return _digest(sorted(columns))
+
+
+def mapping_fingerprint(mapped: Iterable[MappedField]) -> str:
+    """Changes when the same rows could be decided otherwise: everybody has to be looked at again then."""
+    return _digest(
+        sorted(
+            f"{one.field} {one.label} {one.direction} {one.conflict_rule} {one.blank_overwrites}"
+            for one in mapped
+        )
+    )
+
+
+def _digest(words: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(words).encode()).hexdigest()

@@ -1,0 +1,111 @@
+"""What conversion has to know of a CRM field and of a label, without a database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from syncline.mapping.models import CrmField, Label, LabelType
+
+
+class Kind(Enum):
+    """What a CRM field holds, as far as conversion cares; the value is the word for a person."""
+
+    TEXT = "text"
+    WHOLE = "whole number"
+    DECIMAL = "decimal number"
+    MONEY = "money"
+    YES_NO = "yes/no"
+    CHOICE = "choice"
+    CHOICES = "choices"
+    DATE = "date"
+    DATE_TIME = "date and time"
+    LOOKUP = "lookup"
+    IDENTIFIER = "identifier"
+    OTHER = "a type that cannot be mapped"
+
+
+_KINDS = {
+    "String": Kind.TEXT,
+    "Memo": Kind.TEXT,
+    "Integer": Kind.WHOLE,
+    "BigInt": Kind.WHOLE,
+    "Decimal": Kind.DECIMAL,
+    "Double": Kind.DECIMAL,
+    "Money": Kind.MONEY,
+    "Boolean": Kind.YES_NO,
+    "Picklist": Kind.CHOICE,
+    "State": Kind.CHOICE,
+    "Status": Kind.CHOICE,
+    "MultiSelectPicklist": Kind.CHOICES,
+    "DateTime": Kind.DATE_TIME,
+    "Lookup": Kind.LOOKUP,
+    "Customer": Kind.LOOKUP,
+    "Owner": Kind.LOOKUP,
+    "Uniqueidentifier": Kind.IDENTIFIER,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldSpec:
+    """A column of contact, lead or account."""
+
+    entity: str
+    logical_name: str
+    display_name: str = ""
+    type: str
+    """Dataverse's AttributeType."""
+    max_length: int | None = None
+    precision: int | None = None
+    min_value: float | None = None
+    max_value: float | None = None
+    date_behavior: str = ""
+    """`UserLocal`, `DateOnly`, `TimeZoneIndependent`; empty for other types."""
+    options: Mapping[int, str] = field(default_factory=dict, hash=False)
+    readable: bool = True
+    writable: bool = True
+
+    @classmethod
+    def of(cls, row: CrmField) -> FieldSpec:
+        return cls(
+            entity=row.entity,
+            logical_name=row.logical_name,
+            display_name=row.display_name,
+            type=row.type,
+            max_length=row.max_length,
+            precision=row.precision,
+            min_value=row.min_value,
+            max_value=row.max_value,
+            date_behavior=row.date_behavior,
+            options=dict(sorted((int(value), label) for value, label in row.options.items())),
+            readable=row.readable,
+            writable=row.writable,
+        )
+
+    @property
+    def kind(self) -> Kind:
+        kind = _KINDS.get(self.type, Kind.OTHER)
+        return Kind.DATE if kind is Kind.DATE_TIME and self.date_behavior == "DateOnly" else kind
+
+    @property
+    def column(self) -> str:
+        """The column's name in `$select` and in a row: a lookup's id is read as `_name_value`."""
+        return f"_{self.logical_name}_value" if self.kind is Kind.LOOKUP else self.logical_name
+
+    @property
+    def title(self) -> str:
+        """How a message names the field."""
+        return f"{self.display_name} ({self.logical_name})" if self.display_name else self.logical_name
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelSpec:
+    """A Dotdigital contact data field."""
+
+    name: str
+    type: LabelType
+
+    @classmethod
+    def of(cls, row: Label) -> LabelSpec:
+        return cls(name=row.name, type=LabelType(row.type))
