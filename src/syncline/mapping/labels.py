@@ -1,7 +1,7 @@
 """The rules for Email Data Labels: names, types and default values.
 
-Dotdigital answers a bad name with nothing but ERROR_DATAFIELD_INVALID, so the rules are checked here first, and
-each complaint says what is wrong with which name.
+Dotdigital answers a bad name with nothing but ERROR_DATAFIELD_INVALID, so the rules are checked here first,
+and each complaint says what is wrong with which name.
 """
 
 from __future__ import annotations
