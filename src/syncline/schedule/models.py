@@ -17,7 +17,9 @@ class SyncWindow(models.Model):
 
     class Meta:
         ordering: ClassVar = ["name"]
-        constraints: ClassVar = [models.UniqueConstraint(fields=["account", "name"], name="window_name_per_account")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["account", "name"], name="window_name_per_account")
+        ]
 
 
 class SyncSchedule(models.Model):
@@ -29,7 +31,9 @@ class SyncSchedule(models.Model):
     """Key of `schedule.intervals.Interval`."""
     window = models.CharField(max_length=20, default="any")
     """Key of a built-in window, or `custom`."""
-    custom_window = models.ForeignKey(SyncWindow, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    custom_window = models.ForeignKey(
+        SyncWindow, null=True, blank=True, on_delete=models.RESTRICT, related_name="+"
+    )
     specific_time = models.TimeField(null=True, blank=True)
     """Local time of day; used when `window` is `specific`."""
     specific_weekday = models.SmallIntegerField(null=True, blank=True)

@@ -5,61 +5,107 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SyncWindow',
+            name="SyncWindow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80)),
-                ('hours', models.CharField(max_length=168)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='windows', to='accounts.emailaccount')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80)),
+                ("hours", models.CharField(max_length=168)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="windows",
+                        to="accounts.emailaccount",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='SyncSchedule',
+            name="SyncSchedule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sync_type', models.CharField(max_length=20)),
-                ('interval', models.CharField(default='manual', max_length=12)),
-                ('window', models.CharField(default='any', max_length=20)),
-                ('specific_time', models.TimeField(blank=True, null=True)),
-                ('specific_weekday', models.SmallIntegerField(blank=True, null=True)),
-                ('starts_on', models.DateField(blank=True, null=True)),
-                ('next_due_at', models.DateTimeField(blank=True, db_index=True, null=True)),
-                ('last_started_at', models.DateTimeField(blank=True, null=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='schedules', to='accounts.emailaccount')),
-                ('custom_window', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='schedule.syncwindow')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sync_type", models.CharField(max_length=20)),
+                ("interval", models.CharField(default="manual", max_length=12)),
+                ("window", models.CharField(default="any", max_length=20)),
+                ("specific_time", models.TimeField(blank=True, null=True)),
+                ("specific_weekday", models.SmallIntegerField(blank=True, null=True)),
+                ("starts_on", models.DateField(blank=True, null=True)),
+                ("next_due_at", models.DateTimeField(blank=True, db_index=True, null=True)),
+                ("last_started_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="schedules",
+                        to="accounts.emailaccount",
+                    ),
+                ),
+                (
+                    "custom_window",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="+",
+                        to="schedule.syncwindow",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='MissedSlot',
+            name="MissedSlot",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('due_at', models.DateTimeField()),
-                ('reason', models.CharField(max_length=40)),
-                ('schedule', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='missed', to='schedule.syncschedule')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("due_at", models.DateTimeField()),
+                ("reason", models.CharField(max_length=40)),
+                (
+                    "schedule",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="missed",
+                        to="schedule.syncschedule",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-due_at'],
-                'constraints': [models.UniqueConstraint(fields=('schedule', 'due_at'), name='missed_once')],
+                "ordering": ["-due_at"],
+                "constraints": [models.UniqueConstraint(fields=("schedule", "due_at"), name="missed_once")],
             },
         ),
         migrations.AddConstraint(
-            model_name='syncwindow',
-            constraint=models.UniqueConstraint(fields=('account', 'name'), name='window_name_per_account'),
+            model_name="syncwindow",
+            constraint=models.UniqueConstraint(fields=("account", "name"), name="window_name_per_account"),
         ),
         migrations.AddConstraint(
-            model_name='syncschedule',
-            constraint=models.UniqueConstraint(fields=('account', 'sync_type'), name='schedule_per_sync_type'),
+            model_name="syncschedule",
+            constraint=models.UniqueConstraint(
+                fields=("account", "sync_type"), name="schedule_per_sync_type"
+            ),
         ),
     ]
