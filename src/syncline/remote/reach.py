@@ -17,7 +17,10 @@ def trust(ca_file: str | None) -> ssl.SSLContext | bool:
 def unanswered(
     error: httpx2.HTTPError, did: str, server: str, *, repeat_timeouts: bool = True
 ) -> Retryable | Misconfigured:
-    """What to raise for a request without a complete answer; an untrusted certificate does not mend itself."""
+    """What to raise for a request that got no complete answer.
+
+    Waiting may help, except with an untrusted certificate: that does not mend itself.
+    """
     untrusted = _certificate_error(error)
     if untrusted is not None:
         return Misconfigured(

@@ -1,0 +1,82 @@
+"""A client of the Dotdigital API (v3 where it exists, v2 for the rest).
+
+It knows nothing of Syncline, Django or a database. Give `Dotdigital` an `Account`; what it raises is drawn in
+`syncline.dotdigital.errors`. Section numbers in comments are those of the API contract that the client was
+written from.
+"""
+
+from syncline.dotdigital.account import REGIONS, Account, allowed_host, region_url
+from syncline.dotdigital.account_info import AccountInfo
+from syncline.dotdigital.address_books import MOST_REMOVALS_A_CALL, AddressBook
+from syncline.dotdigital.client import Dotdigital
+from syncline.dotdigital.contacts import (
+    ALL_DATA_FIELDS,
+    Channels,
+    Contact,
+    ContactPage,
+    EmailChannel,
+    ListStatus,
+    PreferenceState,
+)
+from syncline.dotdigital.data_fields import DataField, DataFieldDeletion
+from syncline.dotdigital.errors import FeatureOff, NotFound, TooLarge, TooManyImports
+from syncline.dotdigital.imports import (
+    IMPORT_MAX_BYTES,
+    IMPORT_MAX_ROWS,
+    MOST_ACTIVE_IMPORTS,
+    Consent,
+    Imported,
+    ImportFailure,
+    ImportReport,
+    ImportRow,
+    Reason,
+    encode_row,
+)
+from syncline.dotdigital.limits import TierLimiter
+from syncline.dotdigital.suppressions import Suppression, SuppressionPage, SuppressResult
+from syncline.remote import Limiter, Misconfigured, Patience, Permanent, Rejected, RemoteError, Retryable
+
+__all__ = [
+    "ALL_DATA_FIELDS",
+    "IMPORT_MAX_BYTES",
+    "IMPORT_MAX_ROWS",
+    "MOST_ACTIVE_IMPORTS",
+    "MOST_REMOVALS_A_CALL",
+    "REGIONS",
+    "Account",
+    "AccountInfo",
+    "AddressBook",
+    "Channels",
+    "Consent",
+    "Contact",
+    "ContactPage",
+    "DataField",
+    "DataFieldDeletion",
+    "Dotdigital",
+    "EmailChannel",
+    "FeatureOff",
+    "ImportFailure",
+    "ImportReport",
+    "ImportRow",
+    "Imported",
+    "Limiter",
+    "ListStatus",
+    "Misconfigured",
+    "NotFound",
+    "Patience",
+    "Permanent",
+    "PreferenceState",
+    "Reason",
+    "Rejected",
+    "RemoteError",
+    "Retryable",
+    "SuppressResult",
+    "Suppression",
+    "SuppressionPage",
+    "TierLimiter",
+    "TooLarge",
+    "TooManyImports",
+    "allowed_host",
+    "encode_row",
+    "region_url",
+]

@@ -1,0 +1,45 @@
+"""v2's offset paging, made safe against rows that move between two pages (contract §1.6)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator
+from typing import Any
+
+from syncline.dotdigital.limits import LOW
+from syncline.dotdigital.session import Session, call_to
+from syncline.dotdigital.words import folded
+from syncline.remote import Permanent
+
+SELECT = 1000
+OVERLAP = 100
+
+
+def offset_pages(
+    session: Session,
+    path: str,
+    *,
+    identity: Callable[[dict[str, Any]], Hashable],
+    skip: int = 0,
+    select: int = SELECT,
+    overlap: int = OVERLAP,
+) -> Iterator[tuple[list[dict[str, Any]], int | None]]:
+    """Pages of rows, each with the offset of the next one; the last page is empty and its offset None.
+
+    Names in the rows are in lower case. Nothing fixes the order of the rows, so each page begins with the last
+    `overlap` rows of the one before; what that page has brought is left out. Only an empty page is the end: a
+    short one need not be.
+    """
+    before: set[Hashable] = set()
+    while True:
+        call = call_to("GET", path, params={"select": str(select), "skip": str(skip)}, tier=LOW, record=None)
+        found = session.json(call)
+        if not isinstance(found, list):
+            raise Permanent(f"{call.label}: a list was expected")
+        rows = [folded(row) for row in found]
+        if not rows:
+            yield [], None
+            return
+        skip += len(rows) - (overlap if len(rows) == select else 0)
+        fresh = [row for row in rows if identity(row) not in before]
+        before = {identity(row) for row in rows}
+        yield fresh, skip
