@@ -137,18 +137,6 @@ _LOGIN = (
     "Check the API user's name and password in Dotdigital (Settings, Access, API users), and that the user "
     "is enabled."
 )
-_REGION, **told)
-    if status == 413:
-        return TooLarge(f"{did}: the body is over the service's limit", **told)
-    if status == 404 or code.endswith("_NOT_FOUND"):
-        return NotFound(f"{did}: {says}", **told)
-    if record is not None:
-        return Rejected(record, code, says, status=status)
-    return Permanent(f"{did}: {says}", **told)
-
-
-_LOGIN = "Check the API user's name and password in Dotdigital (Settings, Access, API users), "
-    "and that the user is enabled."
 _REGION = (
     "Check the region: the account's own address is shown in Dotdigital under Settings, Access. If it is "
     "right, the API user lacks a permission."
