@@ -71,6 +71,12 @@ class Run(Counts):
     """Where the run stands, in the words of its sync type; a run taken over goes on from here."""
     retries = models.IntegerField(default=0)
     """Failed attempts in a row at the present step."""
+    holder = models.CharField(max_length=100, blank=True)
+    """Executor id of the worker that carries the run out, or did last."""
+    lease = models.IntegerField(default=0)
+    """Raised by every worker that takes the run up. Whoever holds an older number may no longer write (leases.py)."""
+    deaths = models.IntegerField(default=0)
+    """Workers in a row that died while they carried this run out, without finishing a step of it."""
 
     class Meta:
         ordering: ClassVar = ["-id"]
@@ -79,7 +85,9 @@ class Run(Counts):
             models.UniqueConstraint(
                 fields=["account", "sync_type"], condition=Q(status="queued"), name="one_waiting_run"
             ),
-            models.UniqueConstraint(fields=["account", "lane"], condition=Q(status="running"), name="one_running_run"),
+            models.UniqueConstraint(
+                fields=["account", "lane"], condition=Q(status="running"), name="one_running_run"
+            ),
         ]
 
 
@@ -171,7 +179,9 @@ class Cursor(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["account", "source"], name="one_cursor_per_source")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["account", "source"], name="one_cursor_per_source")
+        ]
 
 
 class Held(models.Model):
