@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import msgspec
 
@@ -12,7 +14,7 @@ from syncline.dataverse.environment import Environment
 from syncline.dataverse.lists import Lists
 from syncline.dataverse.metadata import Metadata
 from syncline.dataverse.schema import Schema
-from syncline.dataverse.session import Session
+from syncline.dataverse.session import Call, Session
 from syncline.dataverse.writing import Writing
 from syncline.remote import Clock, Limiter, Patience
 
@@ -103,6 +105,7 @@ class Dataverse(Writing, Changes, Lists, Metadata, Schema):
         path = f"RetrieveCurrentOrganization(AccessType=@p1)?@p1={access}"
         return self._session.get(path, _Detail).detail
 
-    def raw(self, path: str) -> Any:
-        """A GET that no method here covers, decoded. Use sparingly: a method is better."""
-        return self._session.get(path, dict[str, Any])
+    def server_time(self) -> datetime | None:
+        """The service's own time, UTC, to the second; None where it does not send one."""
+        date = self._session.send(Call(method="GET", path="WhoAmI")).headers.get("Date")
+        return None if date is None else parsedate_to_datetime(date).astimezone(UTC)

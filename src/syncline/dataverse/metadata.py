@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from syncline.dataverse import addresses
+from syncline.dataverse.errors import NotFound
 from syncline.dataverse.session import OnSession
 
 
@@ -107,6 +108,14 @@ class Metadata(OnSession):
         options = self._options(attributes)
         found = self._session.get(attributes, _Value).value
         return [_column(attribute, options.get(attribute["LogicalName"], ())) for attribute in found]
+
+    def has_column(self, table: str, column: str) -> bool:
+        path = f"{_definition(table)}/Attributes(LogicalName='{addresses.name(column)}')"
+        try:
+            self._session.get(addresses.query(path, select=["LogicalName"]), dict[str, Any])
+        except NotFound:
+            return False
+        return True
 
     def _options(self, attributes: str) -> dict[str, tuple[Option, ...]]:
         options: dict[str, tuple[Option, ...]] = {}

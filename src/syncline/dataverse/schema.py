@@ -95,20 +95,6 @@ class Schema(OnSession):
         body = {"SchemaName": schema_name, "DisplayName": text(label), "KeyAttributes": list(columns)}
         self._make(f"{_definition(table)}/Keys", body, solution)
 
-    def enable_change_tracking(self, table: str) -> None:
-        """Turn on Track changes; publish afterwards. The whole definition is sent back, as a PUT demands."""
-        definition = self._session.get(_definition(table), dict[str, Any])
-        definition.pop("@odata.context", None)
-        definition["ChangeTrackingEnabled"] = True
-        self._session.send(
-            Call(
-                method="PUT",
-                path=_definition(table),
-                body=definition,
-                headers={"MSCRM.MergeLabels": "true"},
-            )
-        )
-
     def publish(self, tables: Sequence[str]) -> None:
         """Make changed definitions of these tables take effect."""
         names = "".join(f"<entity>{escape(addresses.name(table))}</entity>" for table in tables)
