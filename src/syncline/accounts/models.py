@@ -1,4 +1,4 @@
-"""Email accounts (a Dynamics environment joined to a Dotdigital account), console users, and the admin log."""
+"""Email accounts (a Dynamics environment joined to a Dotdigital account), console users, the admin log."""
 
 import uuid
 from typing import ClassVar
@@ -60,7 +60,9 @@ class EmailAccount(models.Model):
     class Meta:
         ordering: ClassVar = ["name"]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["is_default"], condition=Q(is_default=True), name="one_default_account")
+            models.UniqueConstraint(
+                fields=["is_default"], condition=Q(is_default=True), name="one_default_account"
+            )
         ]
 
     def __str__(self) -> str:
@@ -106,3 +108,25 @@ class AdminLogEntry(models.Model):
 
     class Meta:
         ordering: ClassVar = ["-at"]
+
+
+class CallWindow(models.Model):
+    """The calls that all workers together have made as one user of a vendor: see `accounts.limits`.
+
+    Times are seconds since the epoch, which is what the vendor clients reckon in.
+    """
+
+    principal = models.CharField(max_length=64)
+    """SHA-256 of vendor, address and user."""
+    scope = models.CharField(max_length=32, blank=True)
+    """Dotdigital's tier; empty for Dataverse, which counts all calls together."""
+    calls = models.IntegerField(null=True)
+    """How many calls a window may hold, where the vendor's answers have told."""
+    used = models.IntegerField(default=0)
+    ends_at = models.FloatField(default=0.0)
+    paused_until = models.FloatField(default=0.0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["principal", "scope"], name="one_window_per_scope")
+        ]

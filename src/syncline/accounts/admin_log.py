@@ -1,0 +1,59 @@
+"""Who changed what about an account: before and after, never with a secret in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from syncline.accounts.models import AdminLogEntry, EmailAccount
+
+SHOWN = (
+    "name",
+    "description",
+    "time_zone",
+    "owner",
+    "is_default",
+    "disabled",
+    "dataverse_url",
+    "dataverse_authority",
+    "tenant_id",
+    "client_id",
+    "dotdigital_url",
+    "dotdigital_user",
+    "only_open_and_active",
+)
+"""What the log shows of an account. A column that is not named here, a secret above all, never gets in."""
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Whoever makes a change, and from where."""
+
+    name: str
+    origin: str
+
+
+OPERATOR = Actor("operator", "command line")
+
+
+def shown(account: EmailAccount) -> dict[str, object]:
+    return {name: getattr(account, name) for name in SHOWN}
+
+
+def record_change(
+    by: Actor,
+    account: EmailAccount | None,
+    action: str,
+    before: Mapping[str, object],
+    after: Mapping[str, object],
+) -> None:
+    """One entry with only what differs. Call it in the transaction that makes the change."""
+    changed = sorted(key for key in {*before, *after} if before.get(key) != after.get(key))
+    AdminLogEntry.objects.create(
+        actor=by.name,
+        origin=by.origin,
+        account=account,
+        action=action,
+        before={key: before[key] for key in changed if key in before},
+        after={key: after[key] for key in changed if key in after},
+    )

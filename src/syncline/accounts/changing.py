@@ -1,0 +1,153 @@
+"""Changing and removing accounts. Each change is one transaction with its entry in the admin log."""
+
+from __future__ import annotations
+
+import zoneinfo
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import transaction
+
+from syncline.accounts.admin_log import Actor, record_change, shown
+from syncline.accounts.details import AccountRefusedError, Problem
+from syncline.accounts.models import EmailAccount
+from syncline.accounts.secrets import rotate
+
+
+def change_general(
+    account: EmailAccount,
+    *,
+    by: Actor,
+    name: str | None = None,
+    description: str | None = None,
+    time_zone: str | None = None,
+) -> None:
+    """Rename, describe, or move to another time zone; None leaves as it is. Raises AccountRefusedError."""
+    name = account.name if name is None else name.strip()
+    time_zone = time_zone or account.time_zone
+    if problems := list(_general_problems(account, name, time_zone)):
+        raise AccountRefusedError(problems)
+    with _logged(account, by, "general settings"):
+        account.name, account.time_zone = name, time_zone
+        if description is not None:
+            account.description = description.strip()
+        account.save(update_fields=["name", "description", "time_zone"])
+
+
+def _general_problems(account: EmailAccount, name: str, time_zone: str) -> Iterator[Problem]:
+    if not name:
+        yield Problem("name", "Give the account a name.")
+    elif EmailAccount.objects.filter(name__iexact=name).exclude(pk=account.pk).exists():
+        yield Problem("name", f"Another account is called {name}; give another name.")
+    if time_zone not in zoneinfo.available_timezones():
+        yield Problem(
+            "time_zone", f"{time_zone!r} is not a time zone; give an IANA name such as Europe/London."
+        )
+
+
+def make_default(account: EmailAccount, *, by: Actor) -> None:
+    """Move the default mark here. At no moment that others can see are there two defaults, or none."""
+    with transaction.atomic():
+        # Every row is locked, so that two people who do this at once do it one after the other.
+        for other in EmailAccount.objects.select_for_update().order_by("pk"):
+            if other.is_default and other.pk != account.pk:
+                with _logged(other, by, "default account"):
+                    other.is_default = False
+                    other.save(update_fields=["is_default"])
+        account.refresh_from_db(fields=["is_default"])
+        if not account.is_default:
+            with _logged(account, by, "default account"):
+                account.is_default = True
+                account.save(update_fields=["is_default"])
+
+
+def set_disabled(account: EmailAccount, disabled: bool, *, by: Actor) -> None:
+    """Stop every synchronisation of the account, or let them run again."""
+    if account.disabled != disabled:
+        with _logged(account, by, "account disabled" if disabled else "account enabled"):
+            account.disabled = disabled
+            account.save(update_fields=["disabled"])
+
+
+def replace_credentials(
+    account: EmailAccount,
+    *,
+    by: Actor,
+    client_id: str = "",
+    client_secret: str = "",
+    client_certificate: str = "",
+    dotdigital_user: str = "",
+    dotdigital_password: str = "",
+) -> None:
+    """Store new credentials; an empty one leaves the old. A new secret replaces a certificate, and a new
+    certificate a secret.
+
+    The log says which were replaced, never with what.
+    """
+    with transaction.atomic():
+        before = shown(account)
+        replaced = set_credentials(
+            account,
+            client_id=client_id,
+            client_secret=client_secret,
+            client_certificate=client_certificate,
+            dotdigital_user=dotdigital_user,
+            dotdigital_password=dotdigital_password,
+        )
+        account.save()
+        record_change(by, account, "credentials replaced", before, {**shown(account), "replaced": replaced})
+
+
+def set_credentials(account: EmailAccount, **credentials: str) -> list[str]:
+    """Put the credentials that are not empty into the row, without storing it; the names of those."""
+    replaced = sorted(name for name, value in credentials.items() if value)
+    for name in replaced:
+        setattr(account, name, credentials[name])
+    if "client_secret" in replaced:
+        account.client_certificate = ""
+    elif "client_certificate" in replaced:
+        account.client_secret = ""
+    return replaced
+
+
+def rotate_keys(*, by: Actor) -> int:
+    """Encrypt every stored secret with the newest key; the number of accounts. All of them or none."""
+    with transaction.atomic():
+        accounts = list(EmailAccount.objects.select_for_update().order_by("pk"))
+        for account in accounts:
+            account.client_secret_encrypted = rotate(account.client_secret_encrypted)
+            account.client_certificate_encrypted = rotate(account.client_certificate_encrypted)
+            account.dotdigital_password_encrypted = rotate(account.dotdigital_password_encrypted)
+        EmailAccount.objects.bulk_update(
+            accounts,
+            ["client_secret_encrypted", "client_certificate_encrypted", "dotdigital_password_encrypted"],
+            batch_size=500,
+        )
+        record_change(by, None, "encryption keys rotated", {}, {"accounts": len(accounts)})
+    return len(accounts)
+
+
+def remove_account(account: EmailAccount, *, by: Actor) -> None:
+    """Delete the account row and what refers to it; the default mark goes to the first account by name.
+
+    What belongs to the account without referring to it, its people above all, is `onboarding`'s to delete.
+    """
+    with transaction.atomic():
+        before = shown(account)
+        was_default = account.is_default
+        account.delete()
+        record_change(by, None, "account removed", before, {})
+        heir = EmailAccount.objects.order_by("name").first() if was_default else None
+        if heir is not None:
+            make_default(heir, by=by)
+
+
+@contextmanager
+def _logged(account: EmailAccount, by: Actor, action: str) -> Iterator[None]:
+    """A transaction around a change of the account, with the log entry of what it changed."""
+    with transaction.atomic():
+        before = shown(EmailAccount.objects.get(pk=account.pk))
+        yield
+        after = shown(account)
+        if before != after:
+            record_change(by, account, action, before, after)
