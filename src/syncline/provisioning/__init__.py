@@ -7,8 +7,8 @@ what is there already is left alone, and what is there but different is refused,
 from syncline.dataverse import Dataverse
 from syncline.provisioning import environment_state
 from syncline.provisioning.applying import apply
-from syncline.provisioning.declaration import DECLARATION, Declaration
 from syncline.provisioning.comparing import Clash, Plan, Step, compare
+from syncline.provisioning.declaration import DECLARATION, Declaration
 
 __all__ = ["DECLARATION", "Clash", "Declaration", "Plan", "Step", "apply", "plan"]
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from syncline.dataverse import Dataverse, bind
 from syncline.provisioning import environment_state as state
-from syncline.provisioning.declaration import Declaration, TablePart, logical
 from syncline.provisioning.comparing import (
     Finish,
     MakeColumn,
@@ -18,6 +17,7 @@ from syncline.provisioning.comparing import (
     Plan,
     Step,
 )
+from syncline.provisioning.declaration import Declaration, TablePart, logical
 from syncline.remote import Clock, Misconfigured, RemoteError, Retryable, SystemClock
 
 INDEX_PATIENCE_S = 600.0
