@@ -1,0 +1,49 @@
+"""Every status and outcome that the console shows: its words, its icon, and the tone of its colour."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from syncline.ledger.models import RunStatus
+
+Tone = Literal["neutral", "brand", "success", "warning", "danger"]
+
+
+@dataclass(frozen=True)
+class Badge:
+    words: str
+    icon: str
+    tone: Tone
+
+
+BADGES: dict[str, Badge] = {
+    # Runs and their parts, as the Sync Audit names them.
+    RunStatus.QUEUED: Badge("Added to Queue", "clock", "neutral"),
+    RunStatus.RUNNING: Badge("In Progress", "running", "brand"),
+    RunStatus.COMPLETED: Badge("Completed", "success", "success"),
+    RunStatus.COMPLETED_WITH_ERRORS: Badge("Completed With Errors", "warning", "warning"),
+    RunStatus.FAILED: Badge("Failed", "error", "danger"),
+    RunStatus.CANCELLED: Badge("Cancelled", "cancelled", "neutral"),
+    # The Scheduled Sync Settings' own three words.
+    "live_none": Badge("None", "none", "neutral"),
+    "live_queued": Badge("Added to Queue", "clock", "neutral"),
+    "live_running": Badge("Synchronising In Progress", "running", "brand"),
+    # Records.
+    "planned": Badge("Planned", "plan", "brand"),
+    "created": Badge("Created", "success", "success"),
+    "updated": Badge("Updated", "success", "success"),
+    "removed": Badge("Removed", "none", "neutral"),
+    "unchanged": Badge("Unchanged", "none", "neutral"),
+    "skipped": Badge("Skipped", "prohibited", "neutral"),
+    "rejected": Badge("Rejected", "error", "danger"),
+    # Accounts.
+    "account_active": Badge("Active", "success", "success"),
+    "account_disabled": Badge("Disabled", "prohibited", "neutral"),
+    "account_default": Badge("Default", "star", "brand"),
+    # Runs that only looked.
+    "plan_only": Badge("Plan: nothing was written", "plan", "brand"),
+}
+
+
+def badge_of(code: str) -> Badge:
+    """The badge of a stored code; a code that has none yet is shown as it is."""
+    return BADGES.get(code) or Badge(code.replace("_", " ").capitalize(), "info", "neutral")

@@ -1,0 +1,31 @@
+"""A check at every start: each address of the installation names the right it needs."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.checks import CheckMessage, Error, register
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from syncline.console.rights import needs_of
+
+
+@register()
+def every_address_names_its_right(**_: Any) -> list[CheckMessage]:
+    return [
+        Error(
+            f"The address {pattern.pattern} names no right.",
+            hint="Mark its view with syncline.console.rights.needs(...).",
+            id="console.E001",
+        )
+        for pattern in every_pattern()
+        if needs_of(pattern.callback) is None
+    ]
+
+
+def every_pattern(resolver: URLResolver | None = None) -> Iterator[URLPattern]:
+    """Every address of the installation, included ones too."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLResolver):
+            yield from every_pattern(entry)
+        else:
+            yield entry

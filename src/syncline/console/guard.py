@@ -1,0 +1,52 @@
+"""Deny by default: nothing in the console answers before the table of rights has been asked."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from syncline.accounts.models import User
+from syncline.console.rights import Right, may, needs_of
+
+
+class RightsMiddleware:
+    """Checks the right that the view names against the person's role, before the view runs."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        needed = needs_of(view)
+        if needed is None:
+            return refuse(request, None)
+        right = needed.right(request.method or "", kwargs)
+        if right is None:
+            return HttpResponseNotAllowed(needed.methods)
+        if may(request.user, right):
+            return None
+        return refuse(request, right) if request.user.is_authenticated else ask_to_sign_in(request)
+
+
+def refuse(request: HttpRequest, right: Right | None) -> HttpResponse:
+    """403 with a page that says which right is missing (None: the view names none) and who can help."""
+    role = request.user.get_role_display() if isinstance(request.user, User) else ""
+    return render(request, "console/forbidden.html", {"right": right, "role": role}, status=403)
+
+
+def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
+    """Off to the sign-in page, and back here afterwards where the request was a plain look."""
+    address = reverse("sign-in")
+    if request.headers.get("HX-Request"):
+        # A fragment cannot show the sign-in page: htmx is told to leave the page that asked.
+        return HttpResponse(status=401, headers={"HX-Redirect": address})
+    if request.method in {"GET", "HEAD"} and request.path != "/":
+        address += "?" + urlencode({"next": request.get_full_path()})
+    return redirect(address)

@@ -1,0 +1,21 @@
+"""Light or dark: remembered in a cookie, so that it holds before anybody signs in and without any script."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from syncline.console.rights import Right, needs
+
+YEAR_S = 365 * 24 * 3600
+
+
+@needs(post=Right.ANYONE)
+def theme(request: HttpRequest) -> HttpResponse:
+    """Remember the theme and go back to where the person was."""
+    chosen = request.POST.get("theme", "")
+    back = request.POST.get("back", "")
+    here = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
+    response = redirect(back if here else "/")
+    if chosen in {"light", "dark"}:
+        response.set_cookie("theme", chosen, max_age=YEAR_S, samesite="Lax", secure=request.is_secure())
+    return response
