@@ -1,8 +1,8 @@
 """Who may carry a run out: one worker at a time, even when one that was thought dead comes back.
 
-A worker that takes a run up raises the run's lease number. One that was only paused (a suspended machine, a long swap)
-still holds the older number; `hold` refuses it inside the transaction that would have stored its work, so what it did
-meanwhile leaves no trace on our side. What it sent to a vendor is idempotent, like any batch that is sent again.
+A worker that takes a run up raises the run's lease number. One that was only paused (a suspended machine) has the
+older number; `hold` refuses it inside the transaction that would have stored its work, so what it did meanwhile
+leaves no trace on our side. What it sent to a vendor is idempotent, like any batch that is sent again.
 """
 
 from __future__ import annotations
@@ -18,8 +18,11 @@ from django.db.models import F
 from syncline.ledger.models import UNDER_WAY, Run
 
 
-class LostLeaseError(Exception):
-    """Another worker has taken the run up; whoever holds the older lease lets go without a word."""
+class LostLeaseError(BaseException):
+    """Another worker has taken the run up; whoever holds the older lease lets go without a word.
+
+    Not an Exception: it must pass every edge that turns errors of a step into the end of its run.
+    """
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,7 @@ class Run(Counts):
     holder = models.CharField(max_length=100, blank=True)
     """Executor id of the worker that carries the run out, or did last."""
     lease = models.IntegerField(default=0)
-    """Raised by every worker that takes the run up. Whoever holds an older number may no longer write (leases.py)."""
+    """Raised by every worker that takes the run up; an older number may no longer write (leases.py)."""
     deaths = models.IntegerField(default=0)
     """Workers in a row that died while they carried this run out, without finishing a step of it."""
 
@@ -113,7 +113,9 @@ class RunPart(Counts):
 
 
 class Outcome(models.Model):
-    """What became of one record in one run: the audit's smallest row. As many as records, so written in bulk."""
+    """What became of one record in one run: the audit's smallest row. As many as records, so written in
+    bulk.
+    """
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="outcomes")
     part = models.ForeignKey(RunPart, null=True, on_delete=models.CASCADE, related_name="outcomes")
@@ -185,7 +187,9 @@ class Cursor(models.Model):
 
 
 class Held(models.Model):
-    """A record that one side refused, or that is held for a person to look at; tried again when it changes."""
+    """A record that one side refused, or that is held for a person to look at; tried again when it
+    changes.
+    """
 
     account = models.ForeignKey(EmailAccount, on_delete=models.CASCADE, related_name="held")
     sync_type = models.CharField(max_length=20)

@@ -1,0 +1,101 @@
+"""The sign of life that each worker gives, and the worker's name."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+import structlog
+from django.db import DatabaseError, close_old_connections, connection
+from django.db.models.functions import Now
+
+from syncline.engine.models import Duty, Worker
+
+log = structlog.get_logger()
+
+BEAT_S: Final = 2.0
+DEAD_AFTER: Final = timedelta(seconds=20)
+"""Ten missed beats."""
+DUTY_FOR: Final = timedelta(seconds=15)
+
+
+def new_executor_id() -> str:
+    """A name that no other process has or had, so that nobody's work is taken for another's."""
+    return f"{socket.gethostname()[:40]}-{os.getpid()}-{secrets.token_hex(4)}"
+
+
+def this_host() -> str:
+    """Where a process id means something: the machine since its boot, and the process namespace on it."""
+    parts = [socket.gethostname()[:100]]
+    boot = Path("/proc/sys/kernel/random/boot_id")
+    namespace = Path("/proc/self/ns/pid")
+    if boot.exists():
+        parts.append(boot.read_text().strip())
+    if namespace.exists():
+        parts.append(str(namespace.readlink()))
+    return " ".join(parts)[:200]
+
+
+def sign_on(executor_id: str) -> None:
+    """Before anything is claimed, for whoever holds work without being signed on counts as dead."""
+    Worker.objects.create(
+        executor_id=executor_id, pid=os.getpid(), host=this_host(), started_at=Now(), heartbeat_at=Now()
+    )
+
+
+def sign_off(executor_id: str) -> None:
+    Duty.objects.filter(holder=executor_id).delete()
+    Worker.objects.filter(executor_id=executor_id).delete()
+
+
+def beat(executor_id: str) -> None:
+    if not Worker.objects.filter(executor_id=executor_id).update(heartbeat_at=Now()):
+        # Others took this worker for dead while it was paused. It holds no runs any more, and starts afresh.
+        sign_on(executor_id)
+    Duty.objects.filter(holder=executor_id).update(held_until=Now() + DUTY_FOR)
+
+
+def claim_duty(name: str, executor_id: str) -> bool:
+    """Whether this worker has the duty now. It keeps it for as long as its heart beats."""
+    duty = Duty.objects.filter(name=name)
+    if duty.filter(holder=executor_id).update(held_until=Now() + DUTY_FOR):
+        return True
+    if duty.filter(held_until__lt=Now()).update(holder=executor_id, held_until=Now() + DUTY_FOR):
+        return True
+    _, created = Duty.objects.get_or_create(
+        name=name, defaults={"holder": executor_id, "held_until": Now() + DUTY_FOR}
+    )
+    return created
+
+
+class Heartbeat(threading.Thread):
+    """Beats until stopped, and calls `also` after each beat. A database that is away is waited for."""
+
+    def __init__(self, executor_id: str, also: Callable[[], None]) -> None:
+        super().__init__(name="heartbeat", daemon=True)
+        self._executor_id = executor_id
+        self._also = also
+        self._ending = threading.Event()
+
+    def run(self) -> None:
+        while not self._ending.wait(BEAT_S):
+            close_old_connections()
+            try:
+                beat(self._executor_id)
+                self._also()
+            except DatabaseError:
+                log.warning(
+                    "The sign of life could not be given; trying again", action="beat_failed", exc_info=True
+                )
+                connection.close()
+        connection.close()
+
+    def stop(self) -> None:
+        self._ending.set()
+        self.join(timeout=10)

@@ -1,0 +1,95 @@
+"""One worker process, from signing on to giving back."""
+
+from __future__ import annotations
+
+import threading
+from typing import Final
+
+import structlog
+from dbos import DBOS, DBOSConfig
+
+from syncline.engine import client
+from syncline.engine.carrying import Advance, Carrier, carry_with
+from syncline.engine.heartbeat import Heartbeat, new_executor_id, sign_off, sign_on
+from syncline.engine.steward import Steward
+from syncline.engine.storage import (
+    APPLICATION,
+    APPLICATION_VERSION,
+    SCHEMA,
+    SERIALIZER,
+    engine_url,
+    prepare,
+    sqlite_engine,
+)
+from syncline.engine.takeover import give_back
+
+log = structlog.get_logger()
+
+SLOTS: Final = 8
+"""Steps that one worker carries out at the same time; nearly all their time is waiting for a vendor."""
+RUNS_HELD: Final = 128
+"""Runs that one worker holds at the same time; most of them sleep until an import is through."""
+LOOK_INTO_QUEUE_EVERY_S: Final = 0.5
+
+
+def run_worker(*, slots: int = SLOTS, stop: threading.Event, advance: Advance | None = None) -> None:
+    """Carry runs out until `stop` is set; then finish the steps under way and leave the rest to others.
+
+    `advance` is `syncline.syncs.running.advance` where it is not given.
+    """
+    executor_id = new_executor_id()
+    carrier = Carrier(executor_id, advance or _advance(), slots)
+    carry_with(carrier)
+    prepare(engine_url())
+    sign_on(executor_id)
+    heartbeat = Heartbeat(executor_id, also=carrier.wake_those_to_stop)
+    steward = Steward(executor_id)
+    _launch(executor_id)
+    heartbeat.start()
+    steward.start()
+    log.info("The worker is at work", action="worker_started", worker=executor_id, slots=slots)
+    try:
+        stop.wait()
+    finally:
+        log.info("The worker is finishing its steps", action="worker_stopping", worker=executor_id)
+        steward.stop()
+        carrier.stop()
+        DBOS.destroy()
+        carrier.finish()
+        give_back(executor_id)
+        heartbeat.stop()
+        sign_off(executor_id)
+        carry_with(None)
+        client.close()
+        log.info("The worker has ended", action="worker_ended", worker=executor_id)
+
+
+def _advance() -> Advance:
+    from syncline.syncs.running import advance
+
+    return advance
+
+
+def _launch(executor_id: str) -> None:
+    url = engine_url()
+    config = DBOSConfig(
+        name=APPLICATION,
+        system_database_url=url,
+        dbos_system_schema=SCHEMA,
+        application_version=APPLICATION_VERSION,
+        executor_id=executor_id,
+        serializer=SERIALIZER,
+        log_level="WARNING",
+        enable_otlp=False,
+    )
+    if engine := sqlite_engine(url):
+        config["system_database_engine"] = engine
+    DBOS(config=config)
+    DBOS.launch()
+    DBOS.register_queue(
+        client.QUEUE,
+        partition_concurrency=1,
+        worker_concurrency=RUNS_HELD,
+        polling_interval_sec=LOOK_INTO_QUEUE_EVERY_S,
+        on_conflict="always_update",
+    )
