@@ -79,7 +79,10 @@ def root_of(url: str) -> str:
     text = url.strip()
     if not text:
         return ""
-    parts = urlsplit(text if "://" in text else f"https://{text}")
+    try:
+        parts = urlsplit(text if "://" in text else f"https://{text}")
+    except ValueError:
+        return text  # Not an address at all, which is for `problems_of` to say.
     return f"{parts.scheme.lower()}://{parts.netloc.lower()}"
 
 
