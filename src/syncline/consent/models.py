@@ -1,4 +1,6 @@
-"""Consent facts that no person row can carry: suppressed addresses, whether or not Dotdigital has a contact for them."""
+"""Consent facts that no person row can carry: suppressed addresses, whether or not Dotdigital has a contact
+for them.
+"""
 
 from django.db import models
 

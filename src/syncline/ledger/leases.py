@@ -1,8 +1,8 @@
 """Who may carry a run out: one worker at a time, even when one that was thought dead comes back.
 
-A worker that takes a run up raises the run's lease number. One that was only paused (a suspended machine) has the
-older number; `hold` refuses it inside the transaction that would have stored its work, so what it did meanwhile
-leaves no trace on our side. What it sent to a vendor is idempotent, like any batch that is sent again.
+A worker that takes a run up raises the run's lease number. One that was only paused (a suspended machine)
+has the older number; `hold` refuses it inside the transaction that would have stored its work, so what it did
+meanwhile leaves no trace on our side. What it sent to a vendor is idempotent, like any batch sent again.
 """
 
 from __future__ import annotations

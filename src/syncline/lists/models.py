@@ -1,4 +1,6 @@
-"""Marketing lists of an account, their settings, and the Dotdigital lists (address books) they are joined to."""
+"""Marketing lists of an account, their settings, and the Dotdigital lists (address books) they are joined
+to.
+"""
 
 from typing import ClassVar
 
@@ -34,12 +36,15 @@ class MarketingList(models.Model):
         max_length=16, choices=MembershipAction.choices, default=MembershipAction.IGNORE
     )
     address_book_id = models.BigIntegerField(null=True)
-    crm_count = models.IntegerField(default=0)
-    """Members when the membership was last read in full or brought up to date."""
+    crm_surplus = models.IntegerField(null=True)
+    """Dynamics' member count less ours after the last full reading (0 but for rows that are counted and not
+    shown).
+
+    Null before the first reading. While the difference stays the same, nobody has left the list."""
     crm_members_since = models.CharField(max_length=40, blank=True)
     """`createdon` up to which new `listmember` rows have been read."""
-    book_count = models.IntegerField(null=True)
-    """What Dotdigital said the list holds when its members were last known to agree with ours."""
+    book_surplus = models.IntegerField(null=True)
+    """Dotdigital's contact count less ours after the last full reading of the list there, likewise."""
     unsubscribed_since = models.CharField(max_length=40, blank=True)
     last_synced_at = models.DateTimeField(null=True)
     last_result = models.TextField(blank=True)

@@ -1,7 +1,7 @@
 """What both sides hold about each person, and what they last agreed on (the shadow).
 
-The key of a person is the e-mail address, trimmed and lower-cased. These tables are as large as the account, so they
-are read and written in pages by `people/store.py`, and nothing loads them whole.
+The key of a person is the e-mail address, trimmed and lower-cased. These tables are as large as the account,
+so they are read and written in pages by `people/store.py`, and nothing loads them whole.
 """
 
 from typing import ClassVar
@@ -10,7 +10,9 @@ from django.db import models
 
 
 class CrmRecord(models.Model):
-    """A contact, lead or account row of Dynamics: its address, consent marks and mapped columns, as last read."""
+    """A contact, lead or account row of Dynamics: its address, consent marks and mapped columns, as last
+    read.
+    """
 
     pk = models.CompositePrimaryKey("account_id", "entity", "record_id")
     account_id = models.BigIntegerField()
@@ -23,8 +25,8 @@ class CrmRecord(models.Model):
     """Bits, see `people.facts.CrmFlag`."""
     columns = models.TextField()
     """JSON object of the mapped columns as Dataverse sent them."""
-    previous_key = models.CharField(max_length=320, default="")
-    """The address before the last change of address that has not been settled yet."""
+    former_keys = models.TextField(default="")
+    """Former addresses of the row, newest first, one a line, so that an opt-out follows the person."""
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["account_id", "person_key"], name="crm_record_person")]
@@ -51,6 +53,10 @@ class Person(models.Model):
     account_id = models.BigIntegerField()
     person_key = models.CharField(max_length=320)
     contact_id = models.BigIntegerField(null=True)
+    known_as = models.CharField(max_length=320)
+    """The address that Dotdigital still has for this contact while a change of address is on its way there;
+    else empty.
+    """
     status = models.CharField(max_length=24)
     """Dotdigital's e-mail status in lower case; empty while the contact is not known there."""
     remote = models.TextField()

@@ -1,8 +1,9 @@
 """What a sync type is, and what one step of a run may answer.
 
-A sync type is a module with one function, `step(context) -> Next`, and one line in `syncs/registry.py`. The engine
-calls `step` again and again; each call does one bounded piece of work (a page, a batch, a poll), and stores where it
-stands before it returns, so that a run may die between any two calls and be taken over by another worker.
+A sync type is a module with one function, `step(context) -> Next`, and one line in `syncs/registry.py`. The
+engine calls `step` again and again; each call does one bounded piece of work (a page, a batch, a poll), and
+stores where it stands before it returns, so that a run may die between any two calls and be taken over by
+another worker.
 """
 
 from collections.abc import Callable

@@ -4,21 +4,29 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Suppression',
+            name="Suppression",
             fields=[
-                ('pk', models.CompositePrimaryKey('account_id', 'person_key', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('account_id', models.BigIntegerField()),
-                ('person_key', models.CharField(max_length=320)),
-                ('reason', models.CharField(max_length=32)),
-                ('since', models.DateTimeField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "account_id",
+                        "person_key",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("account_id", models.BigIntegerField()),
+                ("person_key", models.CharField(max_length=320)),
+                ("reason", models.CharField(max_length=32)),
+                ("since", models.DateTimeField()),
             ],
         ),
     ]

@@ -6,174 +6,307 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Run',
+            name="Run",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('read', models.IntegerField(default=0)),
-                ('created', models.IntegerField(default=0)),
-                ('updated', models.IntegerField(default=0)),
-                ('removed', models.IntegerField(default=0)),
-                ('unchanged', models.IntegerField(default=0)),
-                ('skipped', models.IntegerField(default=0)),
-                ('rejected', models.IntegerField(default=0)),
-                ('key', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('sync_type', models.CharField(max_length=20)),
-                ('lane', models.CharField(max_length=10)),
-                ('trigger', models.CharField(choices=[('scheduled', 'Scheduled'), ('manual', 'Manual')], max_length=10)),
-                ('requested_by', models.CharField(blank=True, max_length=320)),
-                ('plan_only', models.BooleanField(default=False)),
-                ('status', models.CharField(choices=[('queued', 'Added to Queue'), ('running', 'In Progress'), ('completed', 'Completed'), ('completed_with_errors', 'Completed With Errors'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='queued', max_length=24)),
-                ('due_at', models.DateTimeField(null=True)),
-                ('queued_at', models.DateTimeField(auto_now_add=True)),
-                ('started_at', models.DateTimeField(null=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('cancel_requested_by', models.CharField(blank=True, max_length=320)),
-                ('message_code', models.CharField(blank=True, max_length=64)),
-                ('message', models.TextField(blank=True)),
-                ('remedy', models.TextField(blank=True)),
-                ('progress_done', models.IntegerField(default=0)),
-                ('progress_total', models.IntegerField(null=True)),
-                ('progress_text', models.CharField(blank=True, max_length=200)),
-                ('position', models.JSONField(default=dict)),
-                ('retries', models.IntegerField(default=0)),
-                ('holder', models.CharField(blank=True, max_length=100)),
-                ('lease', models.IntegerField(default=0)),
-                ('deaths', models.IntegerField(default=0)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='runs', to='accounts.emailaccount')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("read", models.IntegerField(default=0)),
+                ("created", models.IntegerField(default=0)),
+                ("updated", models.IntegerField(default=0)),
+                ("removed", models.IntegerField(default=0)),
+                ("unchanged", models.IntegerField(default=0)),
+                ("skipped", models.IntegerField(default=0)),
+                ("rejected", models.IntegerField(default=0)),
+                ("key", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("sync_type", models.CharField(max_length=20)),
+                ("lane", models.CharField(max_length=10)),
+                (
+                    "trigger",
+                    models.CharField(
+                        choices=[("scheduled", "Scheduled"), ("manual", "Manual")], max_length=10
+                    ),
+                ),
+                ("requested_by", models.CharField(blank=True, max_length=320)),
+                ("plan_only", models.BooleanField(default=False)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Added to Queue"),
+                            ("running", "In Progress"),
+                            ("completed", "Completed"),
+                            ("completed_with_errors", "Completed With Errors"),
+                            ("failed", "Failed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="queued",
+                        max_length=24,
+                    ),
+                ),
+                ("due_at", models.DateTimeField(null=True)),
+                ("queued_at", models.DateTimeField(auto_now_add=True)),
+                ("started_at", models.DateTimeField(null=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("cancel_requested_by", models.CharField(blank=True, max_length=320)),
+                ("message_code", models.CharField(blank=True, max_length=64)),
+                ("message", models.TextField(blank=True)),
+                ("remedy", models.TextField(blank=True)),
+                ("progress_done", models.IntegerField(default=0)),
+                ("progress_total", models.IntegerField(null=True)),
+                ("progress_text", models.CharField(blank=True, max_length=200)),
+                ("position", models.JSONField(default=dict)),
+                ("retries", models.IntegerField(default=0)),
+                ("holder", models.CharField(blank=True, max_length=100)),
+                ("lease", models.IntegerField(default=0)),
+                ("deaths", models.IntegerField(default=0)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="runs",
+                        to="accounts.emailaccount",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Held',
+            name="Held",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sync_type', models.CharField(max_length=20)),
-                ('person_key', models.CharField(max_length=320)),
-                ('entity', models.CharField(max_length=10)),
-                ('record_id', models.CharField(max_length=36)),
-                ('reason', models.CharField(max_length=40)),
-                ('detail', models.TextField()),
-                ('vendor_code', models.CharField(max_length=64)),
-                ('since', models.DateTimeField(auto_now_add=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='held', to='accounts.emailaccount')),
-                ('run', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='ledger.run')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sync_type", models.CharField(max_length=20)),
+                ("person_key", models.CharField(max_length=320)),
+                ("entity", models.CharField(max_length=10)),
+                ("record_id", models.CharField(max_length=36)),
+                ("reason", models.CharField(max_length=40)),
+                ("detail", models.TextField()),
+                ("vendor_code", models.CharField(max_length=64)),
+                ("since", models.DateTimeField(auto_now_add=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="held",
+                        to="accounts.emailaccount",
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="ledger.run",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Batch',
+            name="Batch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=16)),
-                ('state', models.CharField(max_length=10)),
-                ('remote_id', models.CharField(blank=True, max_length=64)),
-                ('size', models.IntegerField()),
-                ('payload', models.BinaryField()),
-                ('narrowing', models.IntegerField(default=0)),
-                ('sent_at', models.DateTimeField(null=True)),
-                ('next_look_at', models.DateTimeField(null=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.emailaccount')),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='batches', to='ledger.run')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=16)),
+                ("state", models.CharField(max_length=10)),
+                ("remote_id", models.CharField(blank=True, max_length=64)),
+                ("size", models.IntegerField()),
+                ("payload", models.BinaryField()),
+                ("narrowing", models.IntegerField(default=0)),
+                ("sent_at", models.DateTimeField(null=True)),
+                ("next_look_at", models.DateTimeField(null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.emailaccount",
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="batches", to="ledger.run"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='RunPart',
+            name="RunPart",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('read', models.IntegerField(default=0)),
-                ('created', models.IntegerField(default=0)),
-                ('updated', models.IntegerField(default=0)),
-                ('removed', models.IntegerField(default=0)),
-                ('unchanged', models.IntegerField(default=0)),
-                ('skipped', models.IntegerField(default=0)),
-                ('rejected', models.IntegerField(default=0)),
-                ('audit_type', models.CharField(max_length=32)),
-                ('name', models.CharField(max_length=200)),
-                ('reference', models.BigIntegerField(null=True)),
-                ('status', models.CharField(choices=[('queued', 'Added to Queue'), ('running', 'In Progress'), ('completed', 'Completed'), ('completed_with_errors', 'Completed With Errors'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='running', max_length=24)),
-                ('message_code', models.CharField(blank=True, max_length=64)),
-                ('message', models.TextField(blank=True)),
-                ('notes', models.TextField(blank=True)),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parts', to='ledger.run')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("read", models.IntegerField(default=0)),
+                ("created", models.IntegerField(default=0)),
+                ("updated", models.IntegerField(default=0)),
+                ("removed", models.IntegerField(default=0)),
+                ("unchanged", models.IntegerField(default=0)),
+                ("skipped", models.IntegerField(default=0)),
+                ("rejected", models.IntegerField(default=0)),
+                ("audit_type", models.CharField(max_length=32)),
+                ("name", models.CharField(max_length=200)),
+                ("reference", models.BigIntegerField(null=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Added to Queue"),
+                            ("running", "In Progress"),
+                            ("completed", "Completed"),
+                            ("completed_with_errors", "Completed With Errors"),
+                            ("failed", "Failed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="running",
+                        max_length=24,
+                    ),
+                ),
+                ("message_code", models.CharField(blank=True, max_length=64)),
+                ("message", models.TextField(blank=True)),
+                ("notes", models.TextField(blank=True)),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="parts", to="ledger.run"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Outcome',
+            name="Outcome",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('person_key', models.CharField(max_length=320)),
-                ('name', models.CharField(max_length=200)),
-                ('entity', models.CharField(max_length=10)),
-                ('record_id', models.CharField(max_length=36)),
-                ('side', models.CharField(max_length=10)),
-                ('result', models.CharField(max_length=10)),
-                ('action', models.CharField(max_length=10)),
-                ('reason', models.CharField(max_length=40)),
-                ('detail', models.TextField()),
-                ('vendor_code', models.CharField(max_length=64)),
-                ('fields', models.TextField()),
-                ('at', models.DateTimeField()),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='outcomes', to='ledger.run')),
-                ('part', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='outcomes', to='ledger.runpart')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("person_key", models.CharField(max_length=320)),
+                ("name", models.CharField(max_length=200)),
+                ("entity", models.CharField(max_length=10)),
+                ("record_id", models.CharField(max_length=36)),
+                ("side", models.CharField(max_length=10)),
+                ("result", models.CharField(max_length=10)),
+                ("action", models.CharField(max_length=10)),
+                ("reason", models.CharField(max_length=40)),
+                ("detail", models.TextField()),
+                ("vendor_code", models.CharField(max_length=64)),
+                ("fields", models.TextField()),
+                ("at", models.DateTimeField()),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="outcomes", to="ledger.run"
+                    ),
+                ),
+                (
+                    "part",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="outcomes",
+                        to="ledger.runpart",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Cursor',
+            name="Cursor",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=64)),
-                ('fingerprint', models.CharField(blank=True, max_length=64)),
-                ('token', models.TextField()),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.emailaccount')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("source", models.CharField(max_length=64)),
+                ("fingerprint", models.CharField(blank=True, max_length=64)),
+                ("token", models.TextField()),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.emailaccount",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('account', 'source'), name='one_cursor_per_source')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("account", "source"), name="one_cursor_per_source")
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='run',
-            index=models.Index(fields=['account', '-started_at'], name='run_by_start'),
+            model_name="run",
+            index=models.Index(fields=["account", "-started_at"], name="run_by_start"),
         ),
         migrations.AddConstraint(
-            model_name='run',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'queued')), fields=('account', 'sync_type'), name='one_waiting_run'),
+            model_name="run",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "queued")),
+                fields=("account", "sync_type"),
+                name="one_waiting_run",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='run',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'running')), fields=('account', 'lane'), name='one_running_run'),
+            model_name="run",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "running")), fields=("account", "lane"), name="one_running_run"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='held',
-            constraint=models.UniqueConstraint(fields=('account', 'sync_type', 'person_key'), name='held_once'),
+            model_name="held",
+            constraint=models.UniqueConstraint(
+                fields=("account", "sync_type", "person_key"), name="held_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='batch',
-            index=models.Index(fields=['account', 'state'], name='batch_by_state'),
+            model_name="batch",
+            index=models.Index(fields=["account", "state"], name="batch_by_state"),
         ),
         migrations.AddConstraint(
-            model_name='runpart',
-            constraint=models.UniqueConstraint(fields=('run', 'audit_type', 'reference'), name='one_part_per_list'),
+            model_name="runpart",
+            constraint=models.UniqueConstraint(
+                fields=("run", "audit_type", "reference"), name="one_part_per_list"
+            ),
         ),
         migrations.AddIndex(
-            model_name='outcome',
-            index=models.Index(fields=['run', 'result'], name='outcome_by_result'),
+            model_name="outcome",
+            index=models.Index(fields=["run", "result"], name="outcome_by_result"),
         ),
         migrations.AddIndex(
-            model_name='outcome',
-            index=models.Index(fields=['person_key'], name='outcome_by_person'),
+            model_name="outcome",
+            index=models.Index(fields=["person_key"], name="outcome_by_person"),
         ),
     ]

@@ -1,0 +1,79 @@
+"""Outbound writes: stored before the call, found again after a crash, settled when the vendor's answer is
+in.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db.models import Sum
+
+from syncline.ledger.models import Batch, Run
+
+GATHERING, INTENDED, SENT, SETTLED = "gathering", "intended", "sent", "settled"
+
+
+def store(
+    run: Run, kind: str, payload: bytes, size: int, *, state: str = INTENDED, narrowing: int = 0
+) -> Batch:
+    return Batch.objects.create(
+        account_id=run.account_id,
+        run=run,
+        kind=kind,
+        state=state,
+        size=size,
+        payload=payload,
+        narrowing=narrowing,
+    )
+
+
+def first(run: Run, kind: str, state: str) -> Batch | None:
+    return Batch.objects.filter(account_id=run.account_id, kind=kind, state=state).order_by("pk").first()
+
+
+def waiting(run: Run, kind: str, state: str) -> list[Batch]:
+    return list(Batch.objects.filter(account_id=run.account_id, kind=kind, state=state).order_by("pk"))
+
+
+def size_of(run: Run, kind: str, state: str) -> int:
+    total = Batch.objects.filter(account_id=run.account_id, kind=kind, state=state).aggregate(
+        total=Sum("size")
+    )["total"]
+    return int(total or 0)
+
+
+def adopt(run: Run) -> None:
+    """Take over what earlier runs of the account left behind, so that every answer finds its record.
+
+    What was sent is settled from its report. What was never sent is dropped: the people in it are still
+    touched, and are decided afresh.
+    """
+    left_behind = Batch.objects.filter(account_id=run.account_id).exclude(run=run)
+    left_behind.filter(state__in=(GATHERING, INTENDED)).delete()
+    left_behind.filter(state=SENT).update(run=run)
+
+
+def mark_sent(batch: Batch, remote_id: str, now: datetime, look_after_s: float) -> None:
+    batch.state, batch.remote_id, batch.sent_at = SENT, remote_id, now
+    batch.next_look_at = now + timedelta(seconds=look_after_s)
+    batch.save(update_fields=["state", "remote_id", "sent_at", "next_look_at"])
+
+
+def look_later(batch: Batch, now: datetime, first_s: float, longest_s: float) -> None:
+    """Look again after as long as it has taken so far, within bounds: few calls for long imports, no delay
+    for short ones.
+    """
+    so_far = (now - batch.sent_at).total_seconds() if batch.sent_at else first_s
+    batch.next_look_at = now + timedelta(seconds=min(max(so_far, first_s), longest_s))
+    batch.save(update_fields=["next_look_at"])
+
+
+def settle(settled: Batch) -> None:
+    """Keep the row, drop the payload: the outcomes now tell the story."""
+    settled.state, settled.payload = SETTLED, b""
+    settled.save(update_fields=["state", "payload"])
+
+
+def seconds_until_look(sent: Sequence[Batch], now: datetime) -> float:
+    """How long until the first of them should be looked at; 0 when one is due."""
+    due = [batch.next_look_at for batch in sent if batch.next_look_at]
+    return max(0.0, (min(due) - now).total_seconds()) if due else 0.0

@@ -1,0 +1,98 @@
+"""Writing outcomes in bulk, and keeping the counts of runs and parts in step with them."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from django.db import connection
+from django.db.models import F
+
+from syncline.ledger.models import Run, RunPart
+
+RESULTS: Final = ("created", "updated", "removed", "unchanged", "skipped", "rejected")
+"""Every outcome counts as one of these, and once in `read`. A planned outcome counts as what it would
+become.
+"""
+
+PLANNED: Final = "planned"
+
+
+class OutcomeRow(NamedTuple):
+    """One row of `ledger.Outcome`; `counts_as` is its result, or for a planned one what the result would
+    be.
+    """
+
+    part_id: int | None
+    person_key: str
+    name: str
+    entity: str
+    record_id: str
+    side: str
+    result: str
+    action: str
+    reason: str = ""
+    detail: str = ""
+    vendor_code: str = ""
+    fields: str = "{}"
+    counts_as: str = ""
+
+
+_INSERT = (
+    "INSERT INTO ledger_outcome (run_id, part_id, person_key, name, entity, record_id, side, result, "
+    "action, reason, "
+    "detail, vendor_code, fields, at) VALUES (%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s)"
+)
+
+
+def record(run: Run, rows: Sequence[OutcomeRow], at: datetime) -> None:
+    """Store outcomes and add them to the counts of the run and its parts. The caller's transaction holds it
+    together.
+    """
+    if not rows:
+        return
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            _INSERT,
+            [
+                (
+                    run.pk,
+                    r[0],
+                    r[1],
+                    r[2][:200],
+                    r[3],
+                    r[4],
+                    r[5],
+                    r[6],
+                    r[7],
+                    r[8],
+                    r[9],
+                    r[10][:64],
+                    r[11],
+                    at,
+                )
+                for r in rows
+            ],
+        )
+    count(run, Counter((row.part_id, row.counts_as or row.result) for row in rows))
+
+
+def count(run: Run, tally: Counter[tuple[int | None, str]]) -> None:
+    """Add to the counts of a run and its parts: (part id or None, result) → how many."""
+    per_run: Counter[str] = Counter()
+    per_part: dict[int, Counter[str]] = {}
+    for (part_id, result), number in tally.items():
+        per_run[result] += number
+        if part_id is not None:
+            per_part.setdefault(part_id, Counter())[result] += number
+    Run.objects.filter(pk=run.pk).update(**_increments(per_run))
+    for part_id, counter in per_part.items():
+        RunPart.objects.filter(pk=part_id).update(**_increments(counter))
+
+
+def _increments(counter: Counter[str]) -> dict[str, object]:
+    changes: dict[str, object] = {
+        result: F(result) + counter[result] for result in RESULTS if counter[result]
+    }
+    changes["read"] = F("read") + counter.total()
+    return changes

@@ -1,0 +1,66 @@
+"""What is known about one person when a decision is made: plain values, read in pages, never written
+through.
+"""
+
+from enum import IntFlag
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+
+class CrmFlag(IntFlag):
+    """Marks of a Dynamics row that bear on whether it is synced."""
+
+    DO_NOT_BULK_EMAIL = 1
+    DO_NOT_EMAIL = 2
+    INACTIVE = 4
+    """Contact or account with state Inactive; lead that is not Open."""
+
+
+class Place(NamedTuple):
+    """A person's place in one Dotdigital list."""
+
+    status: str
+    """`subscribed`, `suppressed` (left this list), `pending`, or `removed`."""
+    agreed: bool
+
+
+class CrmFacts(msgspec.Struct, gc=False):
+    """One Dynamics row with this person's address."""
+
+    entity: str
+    record_id: str
+    name: str
+    flags: int
+    columns: dict[str, Any]
+    former_keys: str
+    lists: list[int] = []
+    """Keys of the activated marketing lists that the row is a member of."""
+
+
+class PersonFacts(msgspec.Struct):
+    """Everything about one address. `agreed` is the shadow: what both sides last agreed on."""
+
+    key: str
+    records: list[CrmFacts] = []
+    contact_id: int | None = None
+    known_as: str = ""
+    """The address that Dotdigital still has for this contact, where it differs from the key."""
+    status: str = ""
+    remote: dict[str, Any] = {}
+    agreed: dict[str, Any] = {}
+    places: dict[int, Place] = {}
+    suppressed_for: str = ""
+    opted_out_as: str = ""
+
+
+NO_ADDRESS: Final = "@"
+"""First character of the key of a row without an address, so that each such row still has a key of its
+own.
+"""
+
+
+def person_key(address: object, record_id: str) -> str:
+    """The key of whoever owns an address: trimmed and lower-cased."""
+    key = address.strip().lower() if isinstance(address, str) else ""
+    return key[:320] if key else NO_ADDRESS + record_id

@@ -1,0 +1,73 @@
+"""Reads and writes of the people tables, a page at a time. All SQL about people is in this folder."""
+
+from syncline.people.store.contacts import (
+    follow_address,
+    keys_of_contacts,
+    keys_with_records,
+    persons,
+    save_persons,
+)
+from syncline.people.store.loading import load, touched_page
+from syncline.people.store.members import (
+    count_members,
+    count_seen,
+    drop_unseen_members,
+    known_members,
+    save_members,
+)
+from syncline.people.store.names import lookup_names, save_lookup_names
+from syncline.people.store.places import (
+    count_places,
+    drop_places,
+    forget_book,
+    mark_places_seen,
+    places,
+    retire_unseen_places,
+    save_places,
+)
+from syncline.people.store.records import (
+    crm_records,
+    delete_crm_records,
+    keys_mentioning,
+    keys_of_records,
+    save_columns,
+    save_crm_records,
+)
+from syncline.people.store.sql import to_json
+from syncline.people.store.touched import count_touched, touch, touch_members, touch_records, untouch
+
+__all__ = [
+    "count_members",
+    "count_places",
+    "count_seen",
+    "count_touched",
+    "crm_records",
+    "delete_crm_records",
+    "drop_places",
+    "drop_unseen_members",
+    "follow_address",
+    "forget_book",
+    "keys_mentioning",
+    "keys_of_contacts",
+    "keys_of_records",
+    "keys_with_records",
+    "known_members",
+    "load",
+    "lookup_names",
+    "mark_places_seen",
+    "persons",
+    "places",
+    "retire_unseen_places",
+    "save_columns",
+    "save_crm_records",
+    "save_lookup_names",
+    "save_members",
+    "save_persons",
+    "save_places",
+    "to_json",
+    "touch",
+    "touch_members",
+    "touch_records",
+    "touched_page",
+    "untouch",
+]

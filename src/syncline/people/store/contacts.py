@@ -1,0 +1,76 @@
+"""Dotdigital contacts as last read or written, and the shadow."""
+
+from collections.abc import Sequence
+
+from syncline.people.store.sql import Row, execute, fetch, many, marks
+
+
+def persons(account_id: int, keys: Sequence[str]) -> dict[str, Row]:
+    """person key → (contact_id, known_as, status, remote as JSON text, agreed as JSON text)."""
+    if not keys:
+        return {}
+    rows = fetch(
+        "SELECT person_key, contact_id, known_as, status, remote, agreed FROM people_person "
+        f"WHERE account_id = %s AND person_key IN {marks(len(keys))}",
+        [account_id, *keys],
+    )
+    return {row[0]: row[1:] for row in rows}
+
+
+def keys_of_contacts(account_id: int, contact_ids: Sequence[int]) -> dict[int, str]:
+    if not contact_ids:
+        return {}
+    rows = fetch(
+        "SELECT contact_id, person_key FROM people_person "
+        f"WHERE account_id = %s AND contact_id IN {marks(len(contact_ids))}",
+        [account_id, *contact_ids],
+    )
+    return dict(rows)
+
+
+def save_persons(rows: Sequence[Row]) -> None:
+    """Rows of (account_id, person_key, contact_id, known_as, status, remote, agreed)."""
+    many(
+        "INSERT INTO people_person (account_id, person_key, contact_id, known_as, status, remote, agreed) "
+        "VALUES (%s,%s,%s,%s,%s,%s,%s) ON CONFLICT (account_id, person_key) DO UPDATE SET "
+        "contact_id = excluded.contact_id, known_as = excluded.known_as, status = excluded.status, "
+        "remote = excluded.remote, agreed = excluded.agreed",
+        rows,
+    )
+
+
+def keys_with_records(account_id: int, keys: Sequence[str]) -> set[str]:
+    """Those of the keys that any Dynamics row still has as its address."""
+    if not keys:
+        return set()
+    rows = fetch(
+        "SELECT DISTINCT person_key FROM people_crmrecord "
+        f"WHERE account_id = %s AND person_key IN {marks(len(keys))}",
+        [account_id, *keys],
+    )
+    return {row[0] for row in rows}
+
+
+def follow_address(account_id: int, old: str, new: str) -> None:
+    """Give a known Dotdigital contact its new key, with its consent, values and places; the old one is kept
+    as `known_as`.
+    """
+    execute("DELETE FROM people_person WHERE account_id = %s AND person_key = %s", [account_id, new])
+    execute(
+        "UPDATE people_person SET person_key = %s, known_as = CASE WHEN known_as = '' THEN person_key "
+        "ELSE known_as END "
+        "WHERE account_id = %s AND person_key = %s",
+        [new, account_id, old],
+    )
+    _rekey_places(account_id, old, new)
+
+
+def _rekey_places(account_id: int, old: str, new: str) -> None:
+    own_lists = "(SELECT id FROM lists_marketinglist WHERE account_id = %s)"
+    execute(
+        f"DELETE FROM people_bookmember WHERE person_key = %s AND list_id IN {own_lists}", [new, account_id]
+    )
+    execute(
+        f"UPDATE people_bookmember SET person_key = %s WHERE person_key = %s AND list_id IN {own_lists}",
+        [new, old, account_id],
+    )

@@ -1,0 +1,106 @@
+"""A page of people with everything known about them."""
+
+from collections.abc import Sequence
+
+from syncline.people.facts import CrmFacts, PersonFacts
+from syncline.people.store.contacts import persons
+from syncline.people.store.places import places
+from syncline.people.store.sql import chunks, decode, fetch, marks
+
+
+def touched_page(account_id: int, after: str, limit: int, *, known_only: bool = False) -> list[str]:
+    """The next keys in the database's own order. `known_only` leaves out people whom Dotdigital has never
+    seen.
+    """
+    join = (
+        "JOIN people_person p ON p.account_id = t.account_id AND p.person_key = t.person_key "
+        if known_only
+        else ""
+    )
+    rows = fetch(
+        f"SELECT t.person_key FROM people_touched t {join}WHERE t.account_id = %s AND t.person_key > %s "
+        "ORDER BY t.person_key LIMIT %s",
+        [account_id, after, limit],
+    )
+    return [row[0] for row in rows]
+
+
+def load(account_id: int, list_ids: Sequence[int], keys: Sequence[str]) -> list[PersonFacts]:
+    """Everything known about these people, in the order of `keys`."""
+    people = {key: PersonFacts(key) for key in keys}
+    by_record: dict[str, CrmFacts] = {}
+    for chunk in chunks(keys):
+        _load_records(account_id, chunk, people, by_record)
+        _load_persons(account_id, chunk, people)
+        for (list_id, key), place in places(list_ids, chunk).items():
+            people[key].places[list_id] = place
+        _load_suppressions(account_id, chunk, people)
+    _load_lists(list_ids, by_record)
+    _load_former_standing(account_id, people)
+    return list(people.values())
+
+
+def _load_records(
+    account_id: int, keys: Sequence[str], people: dict[str, PersonFacts], by_record: dict[str, CrmFacts]
+) -> None:
+    rows = fetch(
+        "SELECT person_key, entity, record_id, name, flags, columns, former_keys FROM people_crmrecord "
+        f"WHERE account_id = %s AND person_key IN {marks(len(keys))}",
+        [account_id, *keys],
+    )
+    for key, entity, record_id, name, flags, columns, former in rows:
+        record = CrmFacts(entity, record_id, name, flags, decode(columns), former, [])
+        people[key].records.append(record)
+        by_record[record_id] = record
+
+
+def _load_persons(account_id: int, keys: Sequence[str], people: dict[str, PersonFacts]) -> None:
+    for key, (contact_id, known_as, status, remote, agreed) in persons(account_id, keys).items():
+        person = people[key]
+        person.contact_id, person.known_as, person.status = contact_id, known_as, status
+        person.remote = decode(remote)
+        person.agreed = person.remote if agreed == remote else decode(agreed)
+
+
+def _load_suppressions(account_id: int, keys: Sequence[str], people: dict[str, PersonFacts]) -> None:
+    rows = fetch(
+        f"SELECT person_key, reason FROM consent_suppression WHERE account_id = %s AND person_key IN "
+        f"{marks(len(keys))}",
+        [account_id, *keys],
+    )
+    for key, reason in rows:
+        people[key].suppressed_for = reason
+
+
+def _load_lists(list_ids: Sequence[int], by_record: dict[str, CrmFacts]) -> None:
+    if not list_ids:
+        return
+    for chunk in chunks(list(by_record)):
+        rows = fetch(
+            "SELECT record_id, list_id FROM people_crmmember "
+            f"WHERE list_id IN {marks(len(list_ids))} AND record_id IN {marks(len(chunk))}",
+            [*list_ids, *chunk],
+        )
+        for record_id, list_id in rows:
+            by_record[record_id].lists.append(list_id)
+
+
+def _load_former_standing(account_id: int, people: dict[str, PersonFacts]) -> None:
+    """Mark people whose former address had opted out: an opt-out follows the person to a new address."""
+    former: dict[str, list[PersonFacts]] = {}
+    for person in people.values():
+        for record in person.records:
+            for key in record.former_keys.split("\n") if record.former_keys else ():
+                former.setdefault(key, []).append(person)
+    for chunk in chunks(list(former)):
+        opted_out = {
+            key for key, row in persons(account_id, chunk).items() if row[2] not in {"", "subscribed"}
+        }
+        rows = fetch(
+            f"SELECT person_key FROM consent_suppression WHERE account_id = %s AND person_key IN "
+            f"{marks(len(chunk))}",
+            [account_id, *chunk],
+        )
+        for key in opted_out.union(row[0] for row in rows):
+            for person in former[key]:
+                person.opted_out_as = key

@@ -1,0 +1,44 @@
+"""Membership of marketing lists in Dynamics, as last read."""
+
+from collections.abc import Sequence
+
+from syncline.people.store.sql import execute, fetch, many, marks, number
+
+
+def known_members(list_ids: Sequence[int], record_ids: Sequence[str]) -> set[str]:
+    """Those of the records that are members of any of the lists."""
+    if not record_ids or not list_ids:
+        return set()
+    rows = fetch(
+        f"SELECT record_id FROM people_crmmember WHERE list_id IN {marks(len(list_ids))} "
+        f"AND record_id IN {marks(len(record_ids))}",
+        [*list_ids, *record_ids],
+    )
+    return {row[0] for row in rows}
+
+
+def save_members(list_id: int, record_ids: Sequence[str], seen_in: int) -> None:
+    many(
+        "INSERT INTO people_crmmember (list_id, record_id, seen_in) VALUES (%s,%s,%s) "
+        "ON CONFLICT (list_id, record_id) DO UPDATE SET seen_in = excluded.seen_in",
+        [(list_id, record_id, seen_in) for record_id in record_ids],
+    )
+
+
+def count_members(list_id: int) -> int:
+    return number("SELECT count(*) FROM people_crmmember WHERE list_id = %s", [list_id])
+
+
+def count_seen(list_id: int, seen_in: int) -> int:
+    return number("SELECT count(*) FROM people_crmmember WHERE list_id = %s AND seen_in = %s", [list_id, seen_in])
+
+
+def drop_unseen_members(account_id: int, list_id: int, seen_in: int) -> None:
+    """After a full reading: whoever it did not see has left the list. They are touched and forgotten."""
+    execute(
+        "INSERT INTO people_touched (account_id, person_key) SELECT DISTINCT r.account_id, r.person_key "
+        "FROM people_crmmember m JOIN people_crmrecord r ON r.record_id = m.record_id AND r.account_id = %s "
+        "WHERE m.list_id = %s AND m.seen_in <> %s ON CONFLICT DO NOTHING",
+        [account_id, list_id, seen_in],
+    )
+    execute("DELETE FROM people_crmmember WHERE list_id = %s AND seen_in <> %s", [list_id, seen_in])

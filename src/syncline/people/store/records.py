@@ -1,0 +1,76 @@
+"""Rows of Dynamics: address, consent marks and mapped columns, as last read."""
+
+from collections.abc import Sequence
+
+from syncline.people.store.sql import Row, execute, fetch, many, marks
+
+
+def crm_records(account_id: int, entity: str, record_ids: Sequence[str]) -> dict[str, Row]:
+    """record id → (person_key, name, flags, columns as JSON text, former_keys)."""
+    if not record_ids:
+        return {}
+    rows = fetch(
+        "SELECT record_id, person_key, name, flags, columns, former_keys FROM people_crmrecord "
+        f"WHERE account_id = %s AND entity = %s AND record_id IN {marks(len(record_ids))}",
+        [account_id, entity, *record_ids],
+    )
+    return {row[0]: row[1:] for row in rows}
+
+
+def save_crm_records(rows: Sequence[Row]) -> None:
+    """Rows of (account_id, entity, record_id, person_key, name, flags, columns, former_keys)."""
+    many(
+        "INSERT INTO people_crmrecord (account_id, entity, record_id, person_key, name, flags, columns, "
+        "former_keys) "
+        "VALUES (%s,%s,%s,%s,%s,%s,%s,%s) ON CONFLICT (account_id, entity, record_id) DO UPDATE SET "
+        "person_key = excluded.person_key, name = excluded.name, flags = excluded.flags, columns = "
+        "excluded.columns, "
+        "former_keys = excluded.former_keys",
+        rows,
+    )
+
+
+def delete_crm_records(account_id: int, entity: str, record_ids: Sequence[str]) -> list[str]:
+    """Forget rows deleted in Dynamics, and their memberships. Returns the keys of the people concerned."""
+    known = crm_records(account_id, entity, record_ids)
+    if not known:
+        return []
+    these = marks(len(known))
+    execute(
+        f"DELETE FROM people_crmmember WHERE record_id IN {these} "
+        "AND list_id IN (SELECT id FROM lists_marketinglist WHERE account_id = %s)",
+        [*known, account_id],
+    )
+    execute(
+        f"DELETE FROM people_crmrecord WHERE account_id = %s AND entity = %s AND record_id IN {these}",
+        [account_id, entity, *known],
+    )
+    return [row[0] for row in known.values()]
+
+
+def save_columns(account_id: int, rows: Sequence[tuple[str, str, str]]) -> None:
+    """Rows of (columns, entity, record_id): what a write to Dynamics has left there."""
+    many(
+        "UPDATE people_crmrecord SET columns = %s WHERE account_id = %s AND entity = %s AND record_id = %s",
+        [(columns, account_id, entity, record_id) for columns, entity, record_id in rows],
+    )
+
+
+def keys_of_records(account_id: int, record_ids: Sequence[str]) -> list[str]:
+    if not record_ids:
+        return []
+    rows = fetch(
+        f"SELECT person_key FROM people_crmrecord WHERE account_id = %s AND record_id IN "
+        f"{marks(len(record_ids))}",
+        [account_id, *record_ids],
+    )
+    return [row[0] for row in rows]
+
+
+def keys_mentioning(account_id: int, entity: str, looked_up_id: str) -> list[str]:
+    """People whose mapped lookups point at a row whose name has changed."""
+    rows = fetch(
+        "SELECT person_key FROM people_crmrecord WHERE account_id = %s AND entity = %s AND columns LIKE %s",
+        [account_id, entity, f"%{looked_up_id}%"],
+    )
+    return [row[0] for row in rows]

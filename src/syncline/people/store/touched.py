@@ -1,0 +1,48 @@
+"""People about whom something changed on either side and has not been settled yet."""
+
+from collections.abc import Iterable
+
+from syncline.people.store.sql import execute, many, number
+
+
+def touch(account_id: int, keys: Iterable[str]) -> None:
+    many(
+        "INSERT INTO people_touched (account_id, person_key) VALUES (%s, %s) ON CONFLICT DO NOTHING",
+        [(account_id, key) for key in keys],
+    )
+
+
+def untouch(account_id: int, keys: Iterable[str]) -> None:
+    many(
+        "DELETE FROM people_touched WHERE account_id = %s AND person_key = %s",
+        [(account_id, key) for key in keys],
+    )
+
+
+def count_touched(account_id: int) -> int:
+    return number("SELECT count(*) FROM people_touched WHERE account_id = %s", [account_id])
+
+
+def touch_records(account_id: int, entity: str) -> None:
+    """Touch everybody with a row of this table, as when its mapping has changed."""
+    execute(
+        "INSERT INTO people_touched (account_id, person_key) SELECT DISTINCT account_id, person_key FROM "
+        "people_crmrecord "
+        "WHERE account_id = %s AND entity = %s ON CONFLICT DO NOTHING",
+        [account_id, entity],
+    )
+
+
+def touch_members(account_id: int, list_id: int) -> None:
+    """Touch all members of a marketing list on either side, as when its settings have changed."""
+    execute(
+        "INSERT INTO people_touched (account_id, person_key) SELECT DISTINCT r.account_id, r.person_key "
+        "FROM people_crmmember m JOIN people_crmrecord r ON r.record_id = m.record_id AND r.account_id = %s "
+        "WHERE m.list_id = %s ON CONFLICT DO NOTHING",
+        [account_id, list_id],
+    )
+    execute(
+        "INSERT INTO people_touched (account_id, person_key) SELECT %s, person_key FROM people_bookmember "
+        "WHERE list_id = %s AND status = 'subscribed' ON CONFLICT DO NOTHING",
+        [account_id, list_id],
+    )

@@ -1,0 +1,179 @@
+"""The decision about one person. Pure: no I/O and no clock, so a preview can never differ from what is
+done.
+"""
+
+from typing import Final
+
+from syncline.consent.gate import Permit, Standing, permit
+from syncline.people.facts import CrmFacts, CrmFlag, PersonFacts
+from syncline.syncs.lists_out.decisions import Action, CrmChange, CrmJoin, Decision, Line
+from syncline.syncs.lists_out.merge import merge
+from syncline.syncs.lists_out.rules import ListRule, Rules
+
+_PRIORITY: Final = {"contact": 0, "lead": 1, "account": 2}
+"""Which record decides the values where several share an address."""
+
+
+def standing(person: PersonFacts) -> Standing:
+    """What the consent gate needs to know. Marks count from every Dynamics record with this address, in a
+    list or not.
+    """
+    marks = 0
+    for record in person.records:
+        marks |= record.flags
+    return Standing(
+        address=person.key,
+        do_not_bulk_email=bool(marks & CrmFlag.DO_NOT_BULK_EMAIL),
+        do_not_email=bool(marks & CrmFlag.DO_NOT_EMAIL),
+        status=person.status.lower(),
+        suppressed_for=person.suppressed_for,
+        opted_out_as=person.opted_out_as,
+    )
+
+
+def decide(person: PersonFacts, rules: Rules) -> tuple[Decision, Permit | None]:
+    """What is to happen to this person on both sides, and the permit without which nothing is imported."""
+    decision = Decision(person.key, person.contact_id, lines=[])
+    members = _members(person, rules)
+    verdict = permit(standing(person))
+    if isinstance(verdict, Permit):
+        _decide_permitted(decision, person, members, rules)
+    else:
+        _decide_stopped(decision, person, members, verdict, rules)
+    if person.places:
+        _decide_departures(decision, person, members, verdict, rules)
+    return decision, verdict if isinstance(verdict, Permit) else None
+
+
+def _members(person: PersonFacts, rules: Rules) -> list[tuple[ListRule, CrmFacts]]:
+    """The person's memberships in lists that can be synced, in synchronisation order, the deciding record
+    first.
+    """
+    pairs = [
+        (rules.lists[list_id], record)
+        for record in person.records
+        for list_id in record.lists
+        if list_id in rules.lists and rules.lists[list_id].usable
+    ]
+    if len(pairs) > 1:
+        pairs.sort(key=lambda pair: (pair[0].order, _rank(pair[1])))
+    return pairs
+
+
+def _rank(record: CrmFacts) -> tuple[int, int, str]:
+    return record.flags & CrmFlag.INACTIVE, _PRIORITY[record.entity], record.record_id
+
+
+def _decide_stopped(
+    decision: Decision,
+    person: PersonFacts,
+    members: list[tuple[ListRule, CrmFacts]],
+    reason: str,
+    rules: Rules,
+) -> None:
+    """Nothing is sent. Do Not (Bulk) Email also takes the person out of the lists they are in."""
+    takes_out = reason in {"do_not_bulk_email", "do_not_email"}
+    detail = (
+        person.suppressed_for or (person.status if reason == "not_subscribed" else "") or person.opted_out_as
+    )
+    for rule, record in members:
+        place = person.places.get(rule.list_id)
+        leaves = takes_out and place is not None and place.status == "subscribed"
+        if leaves and rule.list_id not in decision.leaves:
+            decision.leaves = [*decision.leaves, rule.list_id]
+        decision.lines.append(_line(rule, record, "remove" if leaves else "none", reason, detail))
+
+
+def _decide_permitted(
+    decision: Decision, person: PersonFacts, members: list[tuple[ListRule, CrmFacts]], rules: Rules
+) -> None:
+    eligible = [pair for pair in members if _is_eligible(pair[1], rules)]
+    for rule, record in members:
+        if not _is_eligible(record, rules):
+            decision.lines.append(_line(rule, record, "none", "not_active"))
+    if not eligible:
+        return
+    chosen = min((record for _, record in eligible), key=_rank)
+    merged = merge(chosen, person, rules)
+    if merged.problems:
+        detail = "; ".join(merged.problems)
+        decision.lines.extend(_line(rule, record, "none", "conversion", detail) for rule, record in eligible)
+        return
+    decision.send, decision.old, decision.agreed = merged.send, merged.old, merged.agreed
+    if merged.take:
+        decision.crm_changes = [
+            CrmChange(chosen.entity, chosen.record_id, chosen.name, merged.take, merged.taken)
+        ]
+    decision.moved_from = person.known_as
+    _decide_lists(decision, person, eligible, chosen, "; ".join(merged.conflicts))
+
+
+def _is_eligible(record: CrmFacts, rules: Rules) -> bool:
+    return not (rules.only_open_and_active and record.flags & CrmFlag.INACTIVE)
+
+
+def _decide_lists(
+    decision: Decision,
+    person: PersonFacts,
+    eligible: list[tuple[ListRule, CrmFacts]],
+    chosen: CrmFacts,
+    conflicts: str,
+) -> None:
+    """Which lists the person joins. The first line carries the values; a person's values are sent once."""
+    joins: list[int] = []
+    confirmed: list[int] = []
+    values_told = False
+    for rule, record in eligible:
+        place = person.places.get(rule.list_id)
+        reason = "" if record is chosen else "shared_address"
+        action: Action = "none"
+        if place is None:
+            action = "create" if not person.status else "update"
+            if rule.list_id not in joins:
+                joins.append(rule.list_id)
+        elif place.status == "subscribed":
+            if not place.agreed:
+                confirmed.append(rule.list_id)
+        else:
+            reason = "removed_there" if place.status == "removed" else "left_list"
+        if (decision.send or decision.moved_from) and not values_told and action == "none":
+            action = "create" if not person.status else "update"
+        values_told = values_told or action != "none"
+        decision.lines.append(_line(rule, record, action, reason, conflicts if record is chosen else ""))
+    decision.joins, decision.confirmed = joins, confirmed
+
+
+def _decide_departures(
+    decision: Decision,
+    person: PersonFacts,
+    members: list[tuple[ListRule, CrmFacts]],
+    verdict: Permit | str,
+    rules: Rules,
+) -> None:
+    """Places in Dotdigital lists that no membership in Dynamics stands behind."""
+    held = {rule.list_id for rule, _ in members}
+    for list_id, place in person.places.items():
+        rule = rules.lists.get(list_id)
+        if rule is None or not rule.usable or list_id in held or place.status != "subscribed":
+            continue
+        record = next((r for r in person.records if r.entity == rule.entity), None)
+        name = record.name if record else ""
+        record_id = record.record_id if record else ""
+        if place.agreed or (rule.action == "remove" and not rule.dynamic):
+            decision.leaves = [*decision.leaves, list_id]
+            reason = "left_marketing_list" if place.agreed else "not_in_marketing_list"
+            decision.lines.append(Line(list_id, rule.entity, record_id, name, "remove", reason))
+        elif rule.action == "allow_known" and not rule.dynamic and record is not None:
+            if isinstance(verdict, Permit):
+                join = CrmJoin(list_id, record.entity, record.record_id, record.name)
+                decision.crm_joins = [*decision.crm_joins, join]
+            else:
+                decision.lines.append(_line(rule, record, "none", verdict))
+        else:
+            decision.lines.append(
+                Line(list_id, rule.entity, record_id, name, "none", "not_in_marketing_list")
+            )
+
+
+def _line(rule: ListRule, record: CrmFacts, action: Action, reason: str, detail: str = "") -> Line:
+    return Line(rule.list_id, record.entity, record.record_id, record.name, action, reason, detail)

@@ -1,0 +1,72 @@
+"""Decisions about one person, as data. What is previewed, explained and audited is exactly what is
+written.
+"""
+
+from typing import Any, Literal
+
+import msgspec
+
+Action = Literal["create", "update", "remove", "none"]
+
+
+class Line(msgspec.Struct, array_like=True, gc=False):
+    """What a decision means for one membership: it becomes one outcome row of the audit."""
+
+    list_id: int
+    entity: str
+    record_id: str
+    name: str
+    action: Action
+    reason: str = ""
+    detail: str = ""
+
+
+class CrmChange(msgspec.Struct, array_like=True, gc=False):
+    """New values for one Dynamics row: column → [old, new], as Dataverse takes them, and the labels they come
+    from.
+    """
+
+    entity: str
+    record_id: str
+    name: str
+    columns: dict[str, list[Any]]
+    labels: dict[str, Any]
+
+
+class CrmJoin(msgspec.Struct, array_like=True, gc=False):
+    """A known record that is to enter a marketing list."""
+
+    list_id: int
+    entity: str
+    record_id: str
+    name: str
+
+
+class Decision(msgspec.Struct, array_like=True, gc=False):
+    """Everything that is to happen to one person, on both sides."""
+
+    key: str
+    contact_id: int | None
+    moved_from: str = ""
+    """The former address, when the Dotdigital contact is to take the new one along."""
+    send: dict[str, Any] = {}
+    """Label → value to write to Dotdigital."""
+    old: dict[str, Any] = {}
+    """Label → value that Dotdigital held before, for the same labels."""
+    joins: list[int] = []
+    leaves: list[int] = []
+    confirmed: list[int] = []
+    """Lists where both sides have the person already, without our doing."""
+    agreed: dict[str, Any] = {}
+    """The shadow once this decision is settled, if Dotdigital takes it."""
+    crm_changes: list[CrmChange] = []
+    crm_joins: list[CrmJoin] = []
+    lines: list[Line] = []
+
+    @property
+    def imports(self) -> bool:
+        return bool(self.send or self.joins or self.moved_from)
+
+
+encode_decisions = msgspec.json.Encoder().encode
+decode_decisions = msgspec.json.Decoder(list[Decision]).decode

@@ -1,0 +1,117 @@
+"""The audit's row for each list of a run, and outcomes made from decisions."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from syncline.ledger.models import Held, RunPart
+from syncline.ledger.outcomes import PLANNED, OutcomeRow
+from syncline.people.store import to_json
+from syncline.syncs.context import RunContext
+from syncline.syncs.lists_out.decisions import Decision, Line
+from syncline.syncs.reasons import words
+
+OUT: Final = "MarketingListsDataOut"
+IN: Final = "MarketingListsDataIn"
+
+
+class Parts:
+    """The parts of one run, made when first needed."""
+
+    def __init__(self, context: RunContext, names: dict[int, str]) -> None:
+        self._context = context
+        self._names = names
+        self._known: dict[tuple[str, int], int] = {}
+
+    def part_id(self, audit_type: str, list_id: int) -> int:
+        found = self._known.get((audit_type, list_id))
+        if found is None:
+            part, _ = RunPart.objects.get_or_create(
+                run=self._context.run,
+                audit_type=audit_type,
+                reference=list_id,
+                defaults={"name": self._names.get(list_id, f"List {list_id}")},
+            )
+            found = self._known[audit_type, list_id] = part.pk
+        return found
+
+    def outcome(
+        self,
+        key: str,
+        line: Line,
+        result: str,
+        *,
+        reason: str = "",
+        detail: str = "",
+        code: str = "",
+        fields: str = "{}",
+    ) -> OutcomeRow:
+        """An outcome on the Dotdigital side. In a plan it is stored as planned, and counts as what it would
+        become.
+        """
+        planned = self._context.run.plan_only
+        return OutcomeRow(
+            part_id=self.part_id(OUT, line.list_id),
+            person_key=key,
+            name=line.name,
+            entity=line.entity,
+            record_id=line.record_id,
+            side="dotdigital",
+            result=PLANNED if planned and line.action != "none" else result,
+            action=line.action,
+            reason=reason or line.reason,
+            detail=detail or line.detail,
+            vendor_code=code,
+            fields=fields,
+            counts_as=result,
+        )
+
+
+def result_of_idle(line: Line) -> str:
+    """What a line counts as when nothing was to be written."""
+    if line.reason == "conversion":
+        return "rejected"
+    return "skipped" if line.reason else "unchanged"
+
+
+def fields_of(decision: Decision) -> str:
+    """Label → [old, new], as the audit shows it."""
+    changes: dict[str, Any] = {
+        label: [decision.old.get(label), value] for label, value in decision.send.items()
+    }
+    if decision.moved_from:
+        changes["EMAIL"] = [decision.moved_from, decision.key]
+    return to_json(changes)
+
+
+def hold(context: RunContext, sync_type: str, rows: Iterable[OutcomeRow]) -> None:
+    """Keep refused records for a person to look at; a record that goes through later is let go by
+    `let_go`.
+    """
+    latest = {row.person_key: row for row in rows if row.result == "rejected"}
+    Held.objects.bulk_create(
+        [
+            Held(
+                account=context.account,
+                sync_type=sync_type,
+                person_key=row.person_key,
+                entity=row.entity,
+                record_id=row.record_id,
+                reason=row.reason,
+                detail=row.detail or words(row.reason),
+                vendor_code=row.vendor_code,
+                run=context.run,
+            )
+            for row in latest.values()
+        ],
+        update_conflicts=True,
+        unique_fields=["account", "sync_type", "person_key"],
+        update_fields=["entity", "record_id", "reason", "detail", "vendor_code", "run"],
+    )
+
+
+def let_go(context: RunContext, sync_type: str, keys: list[str]) -> None:
+    """These people went through: whatever was held of them is settled."""
+    held = Held.objects.filter(account=context.account, sync_type=sync_type)
+    if keys and held.exists():
+        for start in range(0, len(keys), 5000):
+            held.filter(person_key__in=keys[start : start + 5000]).delete()

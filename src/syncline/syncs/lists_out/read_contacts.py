@@ -1,0 +1,235 @@
+"""Reads what has changed in Dotdigital: contacts, suppressions, and who left which list.
+
+One account-wide pass over `GET /contacts/v3?~modified=…` serves all lists (design.md). Its starting mark is
+Dotdigital's own clock, taken before the pass, less an overlap for rows that become visible late.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from syncline.consent import suppressions
+from syncline.consent.gate import MOVED
+from syncline.dotdigital import Contact, Suppression
+from syncline.ledger import cursors
+from syncline.people import store
+from syncline.people.facts import Place, person_key
+from syncline.syncs.context import RunContext
+from syncline.syncs.contract import More, Next
+from syncline.syncs.lists_out.setting import Setting
+
+CONTACTS: Final = "dotdigital:contacts"
+SUPPRESSIONS: Final = "dotdigital:suppressions"
+OVERLAP: Final = timedelta(minutes=5)
+BEGINNING: Final = datetime(2000, 1, 1, tzinfo=UTC)
+"""Before Dotdigital existed: asks for everything where a date has to be given."""
+
+
+def read_contacts(context: RunContext, setting: Setting) -> Next | None:
+    """One page of contacts changed since the last run; all of them the first time, or when other labels are
+    mapped.
+    """
+    position = context.position
+    if "since" not in position:
+        mark = context.dotdigital.server_time()
+        since_token = cursors.token(context.account, CONTACTS, _fingerprint(setting))
+        tokens = {**position.get("tokens", {}), CONTACTS: [mark.isoformat(), _fingerprint(setting)]}
+        context.save_position(since=since_token, mark=mark.isoformat(), tokens=tokens)
+        return More()
+    since = position["since"]
+    page = next(
+        context.dotdigital.contacts(
+            modified_since=datetime.fromisoformat(since) - OVERLAP if since else None,
+            include=("channelProperties", "lists"),
+            data_fields=setting.labels,
+            marker=position.get("marker"),
+        )
+    )
+    with context.storing():
+        stage_contacts(context, setting, page.contacts)
+        context.save_position(
+            marker=page.next_marker, contacts_read=position.get("contacts_read", 0) + len(page.contacts)
+        )
+        context.show("Reading contacts from Dotdigital", context.position["contacts_read"])
+    return More() if page.next_marker else None
+
+
+def _fingerprint(setting: Setting) -> str:
+    return ",".join(setting.labels)[:64]
+
+
+def stage_contacts(context: RunContext, setting: Setting, contacts: list[Contact]) -> None:
+    """Take over what Dotdigital holds, and touch everybody about whom it differs from what we knew."""
+    contacts = [contact for contact in contacts if contact.email]
+    account_id = context.account.pk
+    owners = store.keys_of_contacts(account_id, [contact.contact_id for contact in contacts])
+    known = store.persons(account_id, [*owners.values(), *(contact.email or "" for contact in contacts)])
+    touched: set[str] = set()
+    rows: list[tuple[Any, ...]] = []
+    keys: dict[int, str] = {}
+    for contact in contacts:
+        key = person_key(contact.email, str(contact.contact_id))
+        former = owners.get(contact.contact_id)
+        if former is not None and former != key:
+            if known[former][1] == key:
+                key = former  # Our own change of address is still on its way there.
+            else:
+                rows.append((account_id, former, None, "", MOVED, "{}", "{}"))
+                touched.add(former)
+        keys[contact.contact_id] = key
+        row = _person_row(account_id, key, contact, setting, known.get(key))
+        if row is not None:
+            rows.append(row)
+            touched.add(key)
+    store.save_persons(rows)
+    touched |= _stage_places(context, setting, contacts, keys)
+    suppressions.lift(
+        account_id, [(keys[c.contact_id], c.updated_on) for c in contacts if c.updated_on and _receives(c)]
+    )
+    store.touch(account_id, touched)
+
+
+def _receives(contact: Contact) -> bool:
+    return (contact.email_status or contact.status).lower() == "subscribed"
+
+
+def _person_row(
+    account_id: int, key: str, contact: Contact, setting: Setting, known: tuple[Any, ...] | None
+) -> tuple[Any, ...] | None:
+    """The new row, or None where nothing differs."""
+    forms = setting.canonical
+    values = {
+        label: value
+        for label, raw in contact.data_fields.items()
+        if label in forms and (value := forms[label](raw)) is not None
+    }
+    remote = store.to_json(dict(sorted(values.items())))
+    status = (contact.email_status or contact.status).lower()
+    known_as, agreed = (known[1], known[4]) if known else ("", "{}")
+    row = (account_id, key, contact.contact_id, known_as, status, remote, agreed)
+    return None if known is not None and known == row[2:] else row
+
+
+def _stage_places(
+    context: RunContext, setting: Setting, contacts: list[Contact], keys: dict[int, str]
+) -> set[str]:
+    """Where each contact's lists differ from the places we know. A place that is no longer there was taken
+    away there.
+    """
+    books = {row.address_book_id: row.pk for row in setting.lists if row.address_book_id is not None}
+    if not books:
+        return set()
+    known: dict[str, dict[int, Place]] = {}
+    for (list_id, key), place in store.places(list(books.values()), list(keys.values())).items():
+        known.setdefault(key, {})[list_id] = place
+    saves: list[tuple[int, str, str, bool, int]] = []
+    drops: list[tuple[int, str]] = []
+    for contact in contacts:
+        key = keys[contact.contact_id]
+        before = known.get(key, {})
+        now = {books[entry.id]: entry.status.lower() for entry in contact.lists if entry.id in books}
+        for list_id in before.keys() | now.keys():
+            change = changed_place(before.get(list_id), now.get(list_id))
+            if change is not None and change.status:
+                saves.append((list_id, key, change.status, change.agreed, context.run.pk))
+            elif change is not None:
+                drops.append((list_id, key))
+    store.save_places(saves)
+    store.drop_places(drops)
+    return {row[1] for row in saves} | {row[1] for row in drops}
+
+
+def changed_place(known: Place | None, now: str | None) -> Place | None:
+    """What to store about a place, or None where nothing changed; an empty status means: forget it.
+
+    Somebody whom both sides had in the list and who is gone there is kept as `removed`: nobody is put back
+    without a person deciding so.
+    """
+    if now is not None:
+        return (
+            None
+            if known is not None and known.status == now
+            else Place(now, known.agreed if known else False)
+        )
+    if known is None or known.status == "removed":
+        return None
+    if known.status == "subscribed" and not known.agreed:
+        return Place("", agreed=False)
+    # Left or removed: either way they are not put back.
+    return Place("removed", known.agreed) if known.status == "subscribed" else None
+
+
+def read_suppressions(context: RunContext, setting: Setting) -> Next | None:
+    """One page of addresses put on the suppression list since the last run."""
+    del setting
+    position = context.position
+    if "suppressed_since" not in position:
+        token = cursors.token(context.account, SUPPRESSIONS)
+        tokens = {**position.get("tokens", {}), SUPPRESSIONS: [position["mark"], ""]}
+        context.save_position(suppressed_since=token, tokens=tokens)
+    since_text = context.position["suppressed_since"]
+    since = datetime.fromisoformat(since_text) - OVERLAP if since_text else BEGINNING
+    page = next(context.dotdigital.suppressed_since(since, skip=position.get("suppressed_skip", 0)))
+    with context.storing():
+        store.touch(
+            context.account.pk, suppressions.save(context.account.pk, _suppression_rows(page.suppressions))
+        )
+        context.save_position(suppressed_skip=page.next_skip)
+    return More() if page.next_skip is not None else None
+
+
+def _suppression_rows(found: list[Suppression]) -> list[tuple[str, str, datetime]]:
+    return [
+        (person_key(one.email, str(one.contact_id)), one.reason, one.removed_on or BEGINNING)
+        for one in found
+        if one.email
+    ]
+
+
+def read_unsubscribers(context: RunContext, setting: Setting) -> Next | None:
+    """One page of people who left one of our lists since the last run; list after list."""
+    position = context.position
+    pending = position.get("unsubscribers")
+    if pending is None:
+        pending = [row.pk for row in setting.lists if row.address_book_id is not None and not row.problem]
+    if not pending:
+        context.save_position(unsubscribers=[])
+        return None
+    marketing_list = next((row for row in setting.lists if row.pk == pending[0]), None)
+    if marketing_list is None or marketing_list.address_book_id is None:
+        context.save_position(unsubscribers=pending[1:], unsubscribers_skip=0)
+        return More()
+    since_text = marketing_list.unsubscribed_since
+    since = datetime.fromisoformat(since_text) - OVERLAP if since_text else BEGINNING
+    pages = context.dotdigital.list_unsubscribed_since(
+        marketing_list.address_book_id, since, skip=position.get("unsubscribers_skip", 0)
+    )
+    page = next(pages)
+    with context.storing():
+        _stage_leavers(context, marketing_list.pk, page.suppressions)
+        if page.next_skip is None:
+            marks = {**position.get("unsubscriber_marks", {}), str(marketing_list.pk): position["mark"]}
+            context.save_position(unsubscribers=pending[1:], unsubscribers_skip=0, unsubscriber_marks=marks)
+        else:
+            context.save_position(unsubscribers=pending, unsubscribers_skip=page.next_skip)
+    return More()
+
+
+def _stage_leavers(context: RunContext, list_id: int, found: list[Suppression]) -> None:
+    keys = [person_key(one.email, str(one.contact_id)) for one in found if one.email]
+    known = store.places([list_id], keys)
+    leavers = [
+        key for key in keys if (place := known.get((list_id, key))) is None or place.status != "suppressed"
+    ]
+    store.save_places(
+        [
+            (
+                list_id,
+                key,
+                "suppressed",
+                bool(known.get((list_id, key)) and known[list_id, key].agreed),
+                context.run.pk,
+            )
+            for key in leavers
+        ]
+    )
+    store.touch(context.account.pk, leavers)

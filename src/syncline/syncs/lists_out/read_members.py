@@ -1,0 +1,175 @@
+"""Reads who is a member of which marketing list.
+
+`listmember` has no change tracking. New rows are found by their `createdon`; that somebody has left is given
+away by the list's member count, and only then is the list read in full. A dynamic list stores no members: its
+saved query is run.
+"""
+
+from datetime import datetime, timedelta
+from itertools import chain
+from typing import Any, Final
+
+from syncline.dataverse import InvalidQuery, member_query
+from syncline.lists.models import MarketingList
+from syncline.mapping.models import Entity
+from syncline.people import store
+from syncline.syncs.context import RunContext
+from syncline.syncs.contract import More, Next
+from syncline.syncs.lists_out.setting import ENTITY_SETS, PRIMARY_IDS, Setting
+
+OVERLAP: Final = timedelta(minutes=2)
+"""`createdon` has whole seconds, and rows of a long transaction appear later than they say."""
+
+BEGINNING: Final = "2000-01-01T00:00:00Z"
+"""Before any list was made."""
+
+_MEMBER_COLUMNS: Final = ("_entityid_value", "createdon")
+
+
+def read_members(context: RunContext, setting: Setting) -> Next | None:
+    """One page of one list. Static lists are read by what is new, and in full where the count says so."""
+    position = context.position
+    pending = position.get("members_to_read")
+    if pending is None:
+        pending = [row.pk for row in setting.lists if not row.problem]
+        context.save_position(members_to_read=pending)
+    marketing_list = next((row for row in setting.lists if pending and row.pk == pending[0]), None)
+    if marketing_list is None:
+        context.save_position(members_to_read=pending[1:], member_page=None)
+        return More() if pending else None
+    if marketing_list.dynamic:
+        _read_dynamic(context, marketing_list)
+    elif position.get("members_in_full") or marketing_list.crm_surplus is None:
+        _read_static(context, marketing_list)
+    else:
+        _read_new(context, marketing_list)
+    return More()
+
+
+def _next_list(context: RunContext) -> None:
+    pending = context.position["members_to_read"][1:]
+    context.save_position(members_to_read=pending, member_page=None, members_in_full=False)
+
+
+def _read_new(context: RunContext, marketing_list: MarketingList) -> None:
+    """Rows made since the last reading. If the counts then agree nobody has left, for whoever is a member was
+    known or is new.
+    """
+    since = datetime.fromisoformat(marketing_list.crm_members_since or BEGINNING) - OVERLAP
+    pages = context.dataverse.pages(
+        "listmembers",
+        select=_MEMBER_COLUMNS,
+        filter=f"_listid_value eq {marketing_list.list_id} and createdon ge {since:%Y-%m-%dT%H:%M:%SZ}",
+    )
+    rows = list(chain.from_iterable(page.rows for page in pages))
+    counted = context.position["crm_counts"].get(str(marketing_list.pk), 0)
+    with context.storing():
+        _stage(context, marketing_list, rows)
+        if counted - store.count_members(marketing_list.pk) == marketing_list.crm_surplus:
+            _next_list(context)
+        else:
+            context.save_position(members_in_full=True)
+
+
+def _read_static(context: RunContext, marketing_list: MarketingList) -> None:
+    link = context.position.get("member_page")
+    if link:
+        pages = context.dataverse.pages_from(link)
+    else:
+        pages = context.dataverse.pages(
+            "listmembers", select=_MEMBER_COLUMNS, filter=f"_listid_value eq {marketing_list.list_id}"
+        )
+    page = next(pages)
+    with context.storing():
+        _stage(context, marketing_list, page.rows)
+        if page.next_link:
+            context.save_position(member_page=page.next_link)
+        else:
+            _finish_full(context, marketing_list)
+        _show(context, marketing_list)
+
+
+def _read_dynamic(context: RunContext, marketing_list: MarketingList) -> None:
+    entity = Entity(marketing_list.entity)
+    key = PRIMARY_IDS[entity]
+    try:
+        query = member_query(
+            context.position["queries"][str(marketing_list.pk)],
+            table=entity.value,
+            primary_key=key,
+            columns=(),
+        )
+    except InvalidQuery as error:
+        _stop(
+            context,
+            marketing_list,
+            f"The query of the dynamic list “{marketing_list.name}” cannot be run: {error}",
+        )
+        return
+    page = next(
+        context.dataverse.fetch_pages(ENTITY_SETS[entity], query, cursor=context.position.get("member_page"))
+    )
+    with context.storing():
+        _stage(context, marketing_list, [{"_entityid_value": row[key]} for row in page.rows])
+        if page.next_cursor:
+            context.save_position(member_page=page.next_cursor)
+        else:
+            _finish_full(context, marketing_list)
+        _show(context, marketing_list)
+
+
+def _show(context: RunContext, marketing_list: MarketingList) -> None:
+    context.show(f"Reading the members of “{marketing_list.name}”")
+
+
+def _stage(context: RunContext, marketing_list: MarketingList, rows: list[dict[str, Any]]) -> None:
+    """Store memberships and touch whoever is new in the list."""
+    record_ids = [row["_entityid_value"] for row in rows]
+    fresh: list[str] = []
+    for start in range(0, len(record_ids), 5000):
+        chunk = record_ids[start : start + 5000]
+        known = store.known_members([marketing_list.pk], chunk)
+        fresh.extend(record_id for record_id in chunk if record_id not in known)
+    store.save_members(marketing_list.pk, record_ids, context.run.pk)
+    for start in range(0, len(fresh), 5000):
+        store.touch(
+            context.account.pk, store.keys_of_records(context.account.pk, fresh[start : start + 5000])
+        )
+    if rows and "createdon" in rows[0]:
+        newest = max(row["createdon"] for row in rows)
+        marketing_list.crm_members_since = max(marketing_list.crm_members_since, newest)
+        marketing_list.save(update_fields=["crm_members_since"])
+
+
+def _finish_full(context: RunContext, marketing_list: MarketingList) -> None:
+    """The end of a full reading: whoever was not seen has left. A list that suddenly reads empty is not
+    believed at once.
+    """
+    seen = store.count_seen(marketing_list.pk, context.run.pk)
+    if not seen and store.count_members(marketing_list.pk) and not _is_really_empty(context, marketing_list):
+        _stop(
+            context,
+            marketing_list,
+            f"“{marketing_list.name}” reads empty, but Dynamics does not say that it is. Nobody was removed; "
+            "run the sync again when Dynamics answers in full.",
+        )
+        return
+    store.drop_unseen_members(context.account.pk, marketing_list.pk, context.run.pk)
+    counted = context.position["crm_counts"].get(str(marketing_list.pk), 0)
+    marketing_list.crm_surplus = counted - seen
+    marketing_list.save(update_fields=["crm_surplus"])
+    _next_list(context)
+
+
+def _is_really_empty(context: RunContext, marketing_list: MarketingList) -> bool:
+    """Ask for the list itself again: it must still be there, and say that it has no members."""
+    if marketing_list.dynamic:
+        return True
+    row = context.dataverse.get("lists", marketing_list.list_id, select=("membercount", "statecode"))
+    return row["statecode"] == 0 and not row["membercount"]
+
+
+def _stop(context: RunContext, marketing_list: MarketingList, problem: str) -> None:
+    marketing_list.problem = problem
+    marketing_list.save(update_fields=["problem"])
+    _next_list(context)

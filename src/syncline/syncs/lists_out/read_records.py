@@ -1,0 +1,242 @@
+"""Reads contacts, leads and accounts of Dynamics: everything once, then only what changed.
+
+One delta per table serves all lists. A delta token is stamped at the last page, so after a first load one
+sweep of `modifiedon` since the start closes the gap. Where change tracking is off, `modifiedon` is all there
+is.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from syncline.dataverse import ChangeTrackingOff, DeltaExpired, DeltaPage, Page
+from syncline.ledger import cursors
+from syncline.mapping.catalogue import columns_fingerprint
+from syncline.mapping.models import Entity
+from syncline.people import store
+from syncline.people.facts import CrmFlag, person_key
+from syncline.syncs.context import RunContext
+from syncline.syncs.contract import More, Next
+from syncline.syncs.lists_out.setting import ENTITY_SETS, PRIMARY_IDS, PRIMARY_NAMES, Setting
+
+_MODIFIED: Final = "modified:"
+"""A cursor that begins so is a `modifiedon` mark and not a delta link: the table's change tracking is off."""
+
+
+def source(entity: str) -> str:
+    return f"dataverse:{entity}"
+
+
+def _fingerprint(setting: Setting, entity: str) -> str:
+    return columns_fingerprint(setting.columns(entity))
+
+
+def read_records(context: RunContext, setting: Setting) -> Next | None:
+    """One page of one table."""
+    position = context.position
+    pending = position.get("tables_to_read")
+    if pending is None:
+        pending = list(setting.entities)
+        context.save_position(tables_to_read=pending)
+    if not pending:
+        return None
+    entity = pending[0]
+    try:
+        match position.get("reading", {}).get("way"):
+            case None:
+                _start(context, setting, entity)
+            case "delta":
+                _read_delta(context, setting, entity)
+            case _:
+                _read_modified(context, setting, entity)
+    except DeltaExpired:
+        # Dataverse keeps changes for some days only. Read everything again: rows we know as they are cost
+        # nothing.
+        cursors.forget(context.account, source(entity))
+        context.save_position(reading={})
+    except ChangeTrackingOff:
+        context.save_position(reading={"way": "modified", "since": "", "began": context.dataverse_now()})
+    return More()
+
+
+def _start(context: RunContext, setting: Setting, entity: str) -> None:
+    """Choose the way: from the stored cursor, or from the beginning."""
+    tokens = context.position.get("tokens", {})
+    token = (
+        tokens[source(entity)][0]
+        if source(entity) in tokens
+        else cursors.token(context.account, source(entity), _fingerprint(setting, entity))
+    )
+    _touch_if_mapping_changed(context, setting, entity)
+    if token.startswith(_MODIFIED):
+        reading = {
+            "way": "modified",
+            "since": token.removeprefix(_MODIFIED),
+            "began": context.dataverse_now(),
+        }
+    else:
+        reading = {
+            "way": "delta",
+            "link": token,
+            "first": not token,
+            "began": context.dataverse_now() if not token else "",
+        }
+    context.save_position(reading=reading)
+
+
+def _touch_if_mapping_changed(context: RunContext, setting: Setting, entity: str) -> None:
+    """With another mapping the same rows may be decided otherwise, so everybody is looked at again."""
+    fingerprint = setting.fingerprints.get(entity, "") + str(context.account.only_open_and_active)
+    key = f"mapping:{entity}"
+    if cursors.token(context.account, key) != fingerprint:
+        store.touch_records(context.account.pk, entity)
+        tokens = {**context.position.get("tokens", {}), key: [fingerprint, ""]}
+        context.save_position(tokens=tokens)
+
+
+def _read_delta(context: RunContext, setting: Setting, entity: str) -> None:
+    reading = context.position["reading"]
+    page = next(_delta_pages(context, setting, entity, reading["link"]))
+    with context.storing():
+        stage_records(context, setting, entity, page.rows)
+        store.touch(
+            context.account.pk,
+            store.delete_crm_records(context.account.pk, entity, page.deleted) if page.deleted else [],
+        )
+        _show(context, entity, len(page.rows))
+        if page.next_link:
+            context.save_position(reading={**reading, "link": page.next_link})
+            return
+        _settle_token(context, setting, entity, page.delta_link or "")
+        if reading["first"]:
+            context.save_position(reading={"way": "sweep", "since": reading["began"]})
+        else:
+            _next_table(context)
+
+
+def _delta_pages(context: RunContext, setting: Setting, entity: str, link: str) -> Iterator[DeltaPage]:
+    if link:
+        return context.dataverse.delta_from(link)
+    return context.dataverse.delta(ENTITY_SETS[Entity(entity)], setting.columns(entity))
+
+
+def _read_modified(context: RunContext, setting: Setting, entity: str) -> None:
+    """Rows changed since a moment: the sweep after a first load, or the only way where change tracking is
+    off.
+    """
+    reading = context.position["reading"]
+    page = next(_modified_pages(context, setting, entity, reading))
+    with context.storing():
+        stage_records(context, setting, entity, page.rows)
+        _show(context, entity, len(page.rows))
+        if page.next_link:
+            context.save_position(reading={**reading, "link": page.next_link})
+            return
+        if reading["way"] == "modified":
+            _settle_token(context, setting, entity, _MODIFIED + reading["began"])
+        _next_table(context)
+
+
+def _modified_pages(
+    context: RunContext, setting: Setting, entity: str, reading: dict[str, Any]
+) -> Iterator[Page]:
+    if reading.get("link"):
+        return context.dataverse.pages_from(reading["link"])
+    key = PRIMARY_IDS[Entity(entity)]
+    return context.dataverse.pages(
+        ENTITY_SETS[Entity(entity)],
+        select=setting.columns(entity),
+        filter=f"modifiedon ge {reading['since']}" if reading["since"] else None,
+        orderby=f"modifiedon asc,{key} asc",
+    )
+
+
+def _settle_token(context: RunContext, setting: Setting, entity: str, token: str) -> None:
+    """Keep the new token with the run; it becomes the account's cursor when everything read has been
+    settled.
+    """
+    tokens = {**context.position.get("tokens", {}), source(entity): [token, _fingerprint(setting, entity)]}
+    context.save_position(tokens=tokens)
+
+
+def _next_table(context: RunContext) -> None:
+    context.save_position(tables_to_read=context.position["tables_to_read"][1:], reading={})
+
+
+def _show(context: RunContext, entity: str, rows: int) -> None:
+    read = context.position.get("records_read", 0) + rows
+    context.save_position(records_read=read)
+    context.show(f"Reading {ENTITY_SETS[Entity(entity)]} from Dynamics", read)
+
+
+def stage_records(context: RunContext, setting: Setting, entity: str, rows: list[dict[str, Any]]) -> None:
+    """Take over rows as Dynamics holds them, and touch everybody concerned by a difference."""
+    account_id = context.account.pk
+    key_column, name_column = PRIMARY_IDS[Entity(entity)], PRIMARY_NAMES[Entity(entity)]
+    columns = tuple(sorted({rule.column for rule in setting.fields.get(entity, ())}))
+    known = store.crm_records(account_id, entity, [row[key_column] for row in rows])
+    saves: list[tuple[Any, ...]] = []
+    changed: list[tuple[str, str]] = []
+    always: set[str] = set()
+    for row in rows:
+        record_id = row[key_column]
+        key = person_key(row.get("emailaddress1"), record_id)
+        flags = _flags(entity, row)
+        values = store.to_json(
+            {column: value for column in columns if (value := row.get(column)) is not None}
+        )
+        fresh = (key, (row.get(name_column) or "")[:200], flags, values)
+        before = known.get(record_id)
+        if before is None:
+            saves.append((account_id, entity, record_id, *fresh, ""))
+            changed.append((record_id, key))
+            if flags:
+                always.add(key)
+        elif before[:4] != fresh:
+            former = before[4]
+            if before[0] != key:
+                former = "\n".join(dict.fromkeys([before[0], *former.split("\n")])).strip()
+                always |= {key, before[0]}
+            saves.append((account_id, entity, record_id, *fresh, former))
+            changed.append((record_id, key))
+            if before[2] != flags:
+                always.add(key)
+    store.save_crm_records(saves)
+    _follow_addresses(account_id, saves, known)
+    store.touch(account_id, always | _concerned(account_id, setting, changed))
+
+
+def _flags(entity: str, row: dict[str, Any]) -> int:
+    flags = 0
+    if row.get("donotbulkemail"):
+        flags |= CrmFlag.DO_NOT_BULK_EMAIL
+    if row.get("donotemail"):
+        flags |= CrmFlag.DO_NOT_EMAIL
+    # 0 is Active for contacts and accounts, and Open for leads.
+    if row.get("statecode"):
+        flags |= CrmFlag.INACTIVE
+    return int(flags)
+
+
+def _concerned(account_id: int, setting: Setting, changed: list[tuple[str, str]]) -> set[str]:
+    """Of the people whose rows changed, those in a list of ours or known to Dotdigital; the rest never leaves
+    Dynamics.
+    """
+    members = store.known_members(setting.list_ids, [record_id for record_id, _ in changed])
+    known = store.persons(account_id, [key for record_id, key in changed if record_id not in members])
+    return {key for record_id, key in changed if record_id in members or key in known}
+
+
+def _follow_addresses(
+    account_id: int, saves: list[tuple[Any, ...]], known: dict[str, tuple[Any, ...]]
+) -> None:
+    """A changed address takes its Dotdigital contact along, unless either address is somebody else's too."""
+    moves = {known[row[2]][0]: row[3] for row in saves if row[2] in known and known[row[2]][0] != row[3]}
+    if not moves:
+        return
+    still_used = store.keys_with_records(account_id, list(moves))
+    there = store.persons(account_id, [*moves.keys(), *moves.values()])
+    for old, new in moves.items():
+        contact_known = old in there and there[old][0] is not None
+        taken = new in there and there[new][0] is not None
+        if contact_known and not taken and old not in still_used and not new.startswith("@"):
+            store.follow_address(account_id, old, new)

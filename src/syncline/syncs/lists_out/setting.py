@@ -1,0 +1,100 @@
+"""The account's lists, mappings and rules as one run uses them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from syncline.accounts.models import EmailAccount
+from syncline.lists.models import MarketingList
+from syncline.mapping.canonical import canonical_form
+from syncline.mapping.catalogue import (
+    BrokenMapping,
+    MappedField,
+    mapping_fingerprint,
+    read_catalogue,
+)
+from syncline.mapping.models import ConflictRule, Direction, Entity, LabelType
+from syncline.syncs.lists_out.rules import FieldRule, ListRule
+
+ENTITY_SETS = {Entity.CONTACT: "contacts", Entity.LEAD: "leads", Entity.ACCOUNT: "accounts"}
+PRIMARY_IDS = {Entity.CONTACT: "contactid", Entity.LEAD: "leadid", Entity.ACCOUNT: "accountid"}
+PRIMARY_NAMES = {Entity.CONTACT: "fullname", Entity.LEAD: "fullname", Entity.ACCOUNT: "name"}
+CREATED_FROM = {1: Entity.ACCOUNT, 2: Entity.CONTACT, 4: Entity.LEAD}
+"""`list.createdfromcode` → the table of its members."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Read afresh at every step, so that a change takes effect at the next safe point."""
+
+    lists: tuple[MarketingList, ...]
+    """Activated lists in synchronisation order."""
+    fields: Mapping[str, tuple[FieldRule, ...]]
+    fingerprints: Mapping[str, str]
+    """Per table: changes when the same rows could be decided otherwise."""
+    canonical: Mapping[str, Callable[[Any], Any]]
+    """Label → the function that brings what Dotdigital holds into canonical form."""
+    broken: tuple[BrokenMapping, ...]
+
+    @property
+    def entities(self) -> tuple[str, ...]:
+        """Tables that have at least one activated list, in a fixed order."""
+        used = {marketing_list.entity for marketing_list in self.lists}
+        return tuple(entity.value for entity in Entity if entity.value in used)
+
+    @property
+    def list_ids(self) -> list[int]:
+        return [marketing_list.pk for marketing_list in self.lists]
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Every label that a mapping uses: what is asked of Dotdigital."""
+        return tuple(sorted(self.canonical))
+
+    def columns(self, entity: str) -> tuple[str, ...]:
+        """The Dataverse columns that a sync needs of this table's rows."""
+        own = {"emailaddress1", "donotbulkemail", "donotemail", "statecode", PRIMARY_NAMES[Entity(entity)]}
+        return tuple(sorted(own | {rule.column for rule in self.fields.get(entity, ())}))
+
+    def list_rules(self) -> dict[int, ListRule]:
+        return {
+            row.pk: ListRule(
+                list_id=row.pk,
+                order=place,
+                entity=row.entity,
+                dynamic=row.dynamic,
+                action=row.membership_action,
+                usable=not row.problem,
+            )
+            for place, row in enumerate(self.lists)
+        }
+
+
+def read_setting(account: EmailAccount) -> Setting:
+    lists = MarketingList.objects.filter(account=account, activated=True, active=True)
+    catalogue = read_catalogue(account)
+    mapped = [one for of_entity in catalogue.mapped.values() for one in of_entity]
+    return Setting(
+        lists=tuple(lists.order_by("sync_order", "name", "pk")),
+        fields={entity: tuple(map(_field_rule, of_entity)) for entity, of_entity in catalogue.mapped.items()},
+        fingerprints={
+            entity: mapping_fingerprint(of_entity) for entity, of_entity in catalogue.mapped.items()
+        },
+        canonical={one.label.name: canonical_form(LabelType(one.label.type)) for one in mapped},
+        broken=catalogue.broken,
+    )
+
+
+def _field_rule(mapped: MappedField) -> FieldRule:
+    return FieldRule(
+        column=mapped.column,
+        write_column=mapped.field.logical_name,
+        label=mapped.label.name,
+        convert_out=mapped.convert_out,
+        convert_in=mapped.convert_in,
+        agrees=mapped.agrees,
+        outward=mapped.direction != Direction.TO_DYNAMICS,
+        dotdigital_wins=mapped.conflict_rule == ConflictRule.DOTDIGITAL_WINS,
+        blank_overwrites=mapped.blank_overwrites,
+        is_lookup=mapped.is_lookup,
+    )

@@ -1,0 +1,220 @@
+"""What became of each import: its report is read, and every record in it gets its outcome.
+
+`Finished` does not mean that every row was taken. An import refused as a whole is halved until only the bad
+records are left.
+"""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+import msgspec
+
+from syncline.dotdigital import ImportFailure, ImportReport, NotFound
+from syncline.ledger import batches, outcomes
+from syncline.ledger.models import Batch
+from syncline.ledger.outcomes import OutcomeRow
+from syncline.people import store
+from syncline.syncs.context import RunContext
+from syncline.syncs.contract import More, Next, Wait
+from syncline.syncs.lists_out.decisions import Decision, decode_decisions, encode_decisions
+from syncline.syncs.lists_out.parts import Parts, fields_of, hold, let_go, result_of_idle
+from syncline.syncs.lists_out.setting import Setting
+
+FIRST_LOOK_S: Final = 0.5
+LONGEST_LOOK_S: Final = 30.0
+"""Between two looks at one import (contract §12: one status call a job every 10 to 30 s is plenty)."""
+
+MOST_NARROWINGS: Final = 15
+"""Halving 10,000 rows down to one takes 14 rounds."""
+
+MOST_IMPORTS_FOR_NARROWING: Final = 200
+"""A run stops narrowing after so many extra imports, and holds what is left: a list that is bad throughout
+must not cost a call a record."""
+
+SYNC_TYPE: Final = "lists_out"
+
+_LIST_FAULTS: Final = frozenset({"invalidaddressbookids"})
+_SIDE_FAULTS: Final = frozenset({"consentrecordsnotapplied"}) | _LIST_FAULTS
+"""Faults of what came with a contact; the contact itself was stored."""
+
+
+def settle_due(context: RunContext, setting: Setting, under_way: list[Batch]) -> Next:
+    """Look at the import whose turn it is, or wait until one is due."""
+    now = context.now()
+    wait_s = batches.seconds_until_look(under_way, now)
+    if wait_s > 0:
+        return Wait(wait_s)
+    batch = min(under_way, key=lambda sent: sent.next_look_at or now)
+    try:
+        report = context.dotdigital.import_report(batch.remote_id)
+    except NotFound:
+        # Dotdigital has forgotten the import. Sending it again is harmless, not knowing its outcome is not.
+        _again(context, batch)
+        return More()
+    if not report.finished:
+        batches.look_later(batch, now, FIRST_LOOK_S, LONGEST_LOOK_S)
+        return More()
+    with context.storing():
+        _settle(context, setting, batch, report)
+    return More()
+
+
+def _again(context: RunContext, batch: Batch) -> None:
+    batch.state, batch.remote_id = batches.INTENDED, ""
+    batch.save(update_fields=["state", "remote_id"])
+
+
+def _settle(context: RunContext, setting: Setting, batch: Batch, report: ImportReport) -> None:
+    decisions = decode_decisions(bytes(batch.payload))
+    match report.status:
+        case "Finished":
+            _settle_rows(context, setting, batch, decisions, report)
+        case "ExceedsAllowedContactLimit":
+            _settle_over_limit(context, setting, batch, decisions)
+        case _:
+            _narrow(context, setting, batch, decisions, report.status)
+    batches.settle(batch)
+    context.show_settled("Dotdigital is working through the imports")
+
+
+def _narrow(
+    context: RunContext, setting: Setting, batch: Batch, decisions: list[Decision], status: str
+) -> None:
+    """Halve an import that was refused as a whole, or hold what cannot be halved any more."""
+    spent = context.position.get("narrowings", 0)
+    if len(decisions) == 1 or batch.narrowing >= MOST_NARROWINGS or spent >= MOST_IMPORTS_FOR_NARROWING:
+        reason = "refused_as_a_whole" if status == "RejectedByWatchdog" else "refused_by_dotdigital"
+        _reject(context, setting, decisions, reason, f"Import {batch.remote_id} ended as {status}.", status)
+        return
+    middle = len(decisions) // 2
+    for half in (decisions[:middle], decisions[middle:]):
+        batches.store(
+            context.run, batch.kind, encode_decisions(half), len(half), narrowing=batch.narrowing + 1
+        )
+    context.save_position(narrowings=spent + 2)
+
+
+def _settle_over_limit(
+    context: RunContext, setting: Setting, batch: Batch, decisions: list[Decision]
+) -> None:
+    """New contacts have no room; those that Dotdigital knows already are sent again by themselves."""
+    known = [decision for decision in decisions if decision.contact_id is not None]
+    fresh = [decision for decision in decisions if decision.contact_id is None]
+    if not fresh:
+        _reject(context, setting, known, "contact_limit", "", "ExceedsAllowedContactLimit")
+        return
+    _reject(context, setting, fresh, "contact_limit", "", "ExceedsAllowedContactLimit")
+    if known:
+        batches.store(context.run, batch.kind, encode_decisions(known), len(known))
+
+
+def _reject(
+    context: RunContext, setting: Setting, decisions: list[Decision], reason: str, detail: str, code: str
+) -> None:
+    parts = Parts(context, {row.pk: row.name for row in setting.lists})
+    rows = [row for decision in decisions for row in _rejected_rows(parts, decision, reason, detail, code)]
+    outcomes.record(context.run, rows, context.now())
+    hold(context, SYNC_TYPE, rows)
+    store.untouch(context.account.pk, [decision.key for decision in decisions])
+
+
+def _rejected_rows(
+    parts: Parts, decision: Decision, reason: str, detail: str, code: str
+) -> Iterable[OutcomeRow]:
+    fields = fields_of(decision)
+    for line in decision.lines:
+        if line.action in {"create", "update"}:
+            yield parts.outcome(
+                decision.key, line, "rejected", reason=reason, detail=detail, code=code, fields=fields
+            )
+        elif line.action == "none":
+            yield parts.outcome(decision.key, line, result_of_idle(line))
+
+
+def _settle_rows(
+    context: RunContext, setting: Setting, batch: Batch, decisions: list[Decision], report: ImportReport
+) -> None:
+    created = {row.email: row.contact_id for row in report.created}
+    updated = {row.email: row.contact_id for row in report.updated}
+    by_id = {row.contact_id for row in report.updated}
+    faults = {fault.email: fault for fault in report.failures}
+    parts = Parts(context, {row.pk: row.name for row in setting.lists})
+    rows: list[OutcomeRow] = []
+    delivered: list[tuple[Decision, int, bool]] = []
+    for decision in decisions:
+        key = decision.key
+        contact_id = created.get(key) or updated.get(key)
+        if contact_id is None and decision.contact_id in by_id:
+            contact_id = decision.contact_id
+        fault = faults.get(key)
+        if contact_id is None or (fault is not None and not _was_stored(fault)):
+            reason = "refused_by_dotdigital" if fault else "not_in_report"
+            detail = _words(fault) if fault else f"Import {batch.remote_id}."
+            rows.extend(_rejected_rows(parts, decision, reason, detail, _code(fault)))
+            continue
+        if fault is not None and _is_about_lists(fault):
+            # The contact was stored, the list was gone: nobody is in it.
+            decision.joins = []
+            rows.extend(_rejected_rows(parts, decision, "book_gone", _words(fault), _code(fault)))
+        else:
+            rows.extend(_delivered_rows(parts, decision, key in created))
+        delivered.append((decision, contact_id, key in created))
+    _remember(context, delivered)
+    outcomes.record(context.run, rows, context.now())
+    hold(context, SYNC_TYPE, rows)
+    store.untouch(context.account.pk, [decision.key for decision in decisions])
+    let_go(context, SYNC_TYPE, [decision.key for decision, _, _ in delivered])
+
+
+def _was_stored(fault: ImportFailure) -> bool:
+    return all(reason.code.lower() in _SIDE_FAULTS for reason in fault.reasons)
+
+
+def _is_about_lists(fault: ImportFailure) -> bool:
+    return any(reason.code.lower() in _LIST_FAULTS for reason in fault.reasons)
+
+
+def _words(fault: ImportFailure) -> str:
+    return "; ".join(reason.description or reason.code for reason in fault.reasons)
+
+
+def _code(fault: ImportFailure | None) -> str:
+    return fault.reasons[0].code if fault and fault.reasons else ""
+
+
+def _delivered_rows(parts: Parts, decision: Decision, was_created: bool) -> Iterable[OutcomeRow]:
+    """One outcome a line. The values are shown with the first line that carries them."""
+    fields = fields_of(decision)
+    for line in decision.lines:
+        if line.action in {"create", "update"}:
+            yield parts.outcome(decision.key, line, "created" if was_created else "updated", fields=fields)
+            fields = "{}"
+        elif line.action == "none":
+            yield parts.outcome(decision.key, line, result_of_idle(line))
+
+
+def _remember(context: RunContext, delivered: list[tuple[Decision, int, bool]]) -> None:
+    """What Dotdigital now holds, and what both sides therefore agree on."""
+    account_id = context.account.pk
+    known = store.persons(account_id, [decision.key for decision, _, _ in delivered])
+    people: list[tuple[Any, ...]] = []
+    places: list[tuple[int, str, str, bool, int]] = []
+    for decision, contact_id, was_created in delivered:
+        person = known.get(decision.key)
+        remote, status = _remote_after(decision, person, was_created)
+        agreed = store.to_json(dict(sorted(decision.agreed.items())))
+        people.append((account_id, decision.key, contact_id, "", status, remote, agreed))
+        places += [
+            (list_id, decision.key, "subscribed", True, context.run.pk)
+            for list_id in (*decision.joins, *decision.confirmed)
+        ]
+    store.save_persons(people)
+    store.save_places(places)
+
+
+def _remote_after(decision: Decision, person: tuple[Any, ...] | None, was_created: bool) -> tuple[str, str]:
+    values = msgspec.json.decode(person[3]) if person and person[3] != "{}" else {}
+    values |= decision.send
+    kept = {label: value for label, value in sorted(values.items()) if value is not None}
+    status = person[2] if person and person[2] else ("subscribed" if was_created else "")
+    return store.to_json(kept), status

@@ -1,0 +1,194 @@
+"""The out-pass: decisions become bulk imports, as few and as large as Dotdigital takes them.
+
+Each import is stored before it is sent. Several are under way at once; `settle_imports` looks at their
+reports.
+"""
+
+from typing import Final
+
+from syncline.consent.gate import Permit
+from syncline.dotdigital import IMPORT_MAX_BYTES, IMPORT_MAX_ROWS, TooManyImports
+from syncline.ledger import batches, outcomes
+from syncline.ledger.models import Batch
+from syncline.people import store
+from syncline.people.facts import Place
+from syncline.syncs.context import RunContext
+from syncline.syncs.contract import More, Next, Wait
+from syncline.syncs.lists_out import removals
+from syncline.syncs.lists_out.decisions import Decision, decode_decisions, encode_decisions
+from syncline.syncs.lists_out.import_rows import import_row
+from syncline.syncs.lists_out.parts import Parts, fields_of, hold, result_of_idle
+from syncline.syncs.lists_out.people_page import Page, decide_page, permits_for
+from syncline.syncs.lists_out.setting import Setting
+from syncline.syncs.lists_out.settle_imports import FIRST_LOOK_S, settle_due
+
+IMPORT: Final = "import"
+IN_FLIGHT: Final = 5
+"""Imports under way at once: well below the 25 that a Dotdigital account takes from all its integrations."""
+
+SYNC_TYPE: Final = "lists_out"
+
+
+def write_dotdigital(context: RunContext, setting: Setting) -> Next | None:
+    """Send what is ready, else decide the next page, else look at what is under way."""
+    intended = batches.first(context.run, IMPORT, batches.INTENDED)
+    under_way = batches.waiting(context.run, IMPORT, batches.SENT)
+    if intended is not None and len(under_way) < IN_FLIGHT:
+        return _send(context, setting, intended, permits=None)
+    if intended is None and not context.position.get("decided"):
+        return _decide(context, setting, room=len(under_way) < IN_FLIGHT)
+    if not under_way:
+        return None
+    return settle_due(context, setting, under_way)
+
+
+def _decide(context: RunContext, setting: Setting, *, room: bool) -> Next:
+    if "total" not in context.position:
+        context.save_position(total=store.count_touched(context.account.pk))
+    page = decide_page(context, setting, context.position.get("outward_after", ""), IMPORT_MAX_ROWS)
+    if not page.keys:
+        context.save_position(decided=True)
+        with context.storing():
+            _close_gathering(context)
+        return More()
+    if context.run.plan_only:
+        _store_plan(context, setting, page)
+        return More()
+    importing = [decision for decision in page.decisions if decision.imports]
+    batch = None
+    with context.storing():
+        _settle_idle(context, setting, [decision for decision in page.decisions if not decision.imports])
+        removals.intend(context, page.decisions)
+        if importing:
+            batch = _gather(context, importing)
+        context.save_position(outward_after=page.keys[-1])
+    if batch is not None and room:
+        return _send(context, setting, batch, page.permits)
+    return More()
+
+
+def _gather(context: RunContext, importing: list[Decision]) -> Batch | None:
+    """Collect decisions until an import is full. Returns the import that is ready to be sent, if one is."""
+    waiting = batches.size_of(context.run, IMPORT, batches.GATHERING)
+    if not waiting and len(importing) > IMPORT_MAX_ROWS * 9 // 10:
+        return batches.store(context.run, IMPORT, encode_decisions(importing), len(importing))
+    batches.store(context.run, IMPORT, encode_decisions(importing), len(importing), state=batches.GATHERING)
+    if waiting + len(importing) >= IMPORT_MAX_ROWS:
+        _close_gathering(context)
+    return None
+
+
+def _close_gathering(context: RunContext) -> None:
+    """Make imports of what has been collected."""
+    collected = batches.waiting(context.run, IMPORT, batches.GATHERING)
+    decisions = [decision for batch in collected for decision in decode_decisions(bytes(batch.payload))]
+    for start in range(0, len(decisions), IMPORT_MAX_ROWS):
+        chunk = decisions[start : start + IMPORT_MAX_ROWS]
+        batches.store(context.run, IMPORT, encode_decisions(chunk), len(chunk))
+    Batch.objects.filter(pk__in=[batch.pk for batch in collected]).delete()
+
+
+def _send(context: RunContext, setting: Setting, batch: Batch, permits: dict[str, Permit] | None) -> Next:
+    """Send one import. `permits` come along when the decisions were made in this very step; else they are
+    asked for anew.
+    """
+    decisions = decode_decisions(bytes(batch.payload))
+    if permits is None:
+        permits = permits_for(context, [decision.key for decision in decisions])
+        stopped = [decision for decision in decisions if decision.key not in permits]
+        if stopped:
+            return _leave_out(context, batch, decisions, permits)
+    books = {row.pk: row.address_book_id for row in setting.lists if row.address_book_id is not None}
+    rows = [import_row(permits[decision.key], decision, books) for decision in decisions]
+    if sum(map(len, rows)) + len(rows) > IMPORT_MAX_BYTES and len(rows) > 1:
+        _halve(context, batch, decisions)
+        return More()
+    try:
+        import_id = context.dotdigital.import_contacts(rows)
+    except TooManyImports as error:
+        return Wait(error.after_s or 10.0)
+    with context.storing():
+        batches.mark_sent(batch, import_id, context.now(), FIRST_LOOK_S)
+        context.show_settled("Sending to Dotdigital")
+    return More()
+
+
+def _leave_out(
+    context: RunContext, batch: Batch, decisions: list[Decision], permits: dict[str, Permit]
+) -> Next:
+    """Somebody may no longer be written to since the decision was made: they are decided afresh by the next
+    run.
+    """
+    kept = [decision for decision in decisions if decision.key in permits]
+    with context.storing():
+        if kept:
+            batch.payload, batch.size = encode_decisions(kept), len(kept)
+            batch.save(update_fields=["payload", "size"])
+        else:
+            batches.settle(batch)
+    return More()
+
+
+def _halve(context: RunContext, batch: Batch, decisions: list[Decision]) -> None:
+    middle = len(decisions) // 2
+    with context.storing():
+        for half in (decisions[:middle], decisions[middle:]):
+            batches.store(context.run, IMPORT, encode_decisions(half), len(half))
+        batch.delete()
+
+
+def _settle_idle(context: RunContext, setting: Setting, decisions: list[Decision]) -> None:
+    """People about whom nothing has to be imported are settled at once."""
+    account_id = context.account.pk
+    parts = Parts(context, {row.pk: row.name for row in setting.lists})
+    rows = [
+        parts.outcome(decision.key, line, result_of_idle(line))
+        for decision in decisions
+        for line in decision.lines
+        if line.action == "none"
+    ]
+    outcomes.record(context.run, rows, context.now())
+    hold(context, SYNC_TYPE, rows)
+    agree(context, decisions)
+    store.untouch(account_id, [decision.key for decision in decisions])
+
+
+def agree(context: RunContext, decisions: list[Decision]) -> None:
+    """Store what both sides turned out to agree on by themselves."""
+    account_id = context.account.pk
+    told = [decision for decision in decisions if decision.agreed]
+    people = store.persons(account_id, [decision.key for decision in told])
+    changed = []
+    for decision in told:
+        person = people.get(decision.key)
+        agreed = store.to_json(dict(sorted(decision.agreed.items())))
+        if person is not None and person[4] != agreed:
+            changed.append((account_id, decision.key, *person[:4], agreed))
+    store.save_persons(changed)
+    confirm(context, decisions)
+
+
+def confirm(context: RunContext, decisions: list[Decision]) -> None:
+    store.save_places(
+        [
+            (list_id, decision.key, Place("subscribed", True).status, True, context.run.pk)
+            for decision in decisions
+            for list_id in decision.confirmed
+        ]
+    )
+
+
+def _store_plan(context: RunContext, setting: Setting, page: Page) -> None:
+    """In a plan every line becomes an outcome of what would happen, and nobody is settled."""
+    parts = Parts(context, {row.pk: row.name for row in setting.lists})
+    rows = []
+    for decision in page.decisions:
+        fields = fields_of(decision)
+        for line in decision.lines:
+            result = {"create": "created", "update": "updated", "remove": "removed"}.get(line.action)
+            told = fields if line.action in {"create", "update"} else "{}"
+            rows.append(parts.outcome(decision.key, line, result or result_of_idle(line), fields=told))
+    with context.storing():
+        outcomes.record(context.run, rows, context.now())
+        context.save_position(outward_after=page.keys[-1])
+        context.show("Deciding", context.run.progress_done + len(page.keys))

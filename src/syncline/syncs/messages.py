@@ -1,0 +1,137 @@
+"""What the Sync Audit's Message column says: the published messages word for word, and our own beside them.
+
+Each has a meaning and a remedy, so that nobody has to ask what to do. Texts marked published come from the
+product description's list of common error messages.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message: `text` may hold `{0}`, filled when the message is recorded."""
+
+    text: str
+    meaning: str
+    remedy: str
+
+
+def _data_set(name: str) -> Message:
+    return Message(
+        f"{name} have failed to sync for this Email Campaign",
+        "One data set of the campaign could not be carried over; the others were.",
+        "Run the Email campaigns sync again. If it fails twice, look at the records it lists.",
+    )
+
+
+MESSAGES: dict[str, Message] = {
+    # Published.
+    "datafield_invalid": Message(
+        "ERROR_DATAFIELD_INVALID - Failed to sync dataLabel {0} to Dotdigital",
+        "Dotdigital refused this data label: its name or type is not allowed there.",
+        "Rename the label (at most 20 letters, digits, - and _; no reserved name) or give it the type "
+        "that Dotdigital "
+        "already has for that name, then run Data field labels again.",
+    ),
+    "campaign_null": Message(
+        "The CrmEmailCampaign was null. Sync aborted",
+        "The campaign could not be added or updated in Dynamics.",
+        "Check that Syncline may write campaigns in Dynamics, then run Email campaigns again.",
+    ),
+    "EmailSendSummaries": _data_set("EmailSendSummaries"),
+    "EmailClicks": _data_set("EmailClicks"),
+    "SocialNetworkBookmarks": _data_set("SocialNetworkBookmarks"),
+    "RoiDetails": _data_set("RoiDetails"),
+    "PageViews": _data_set("PageViews"),
+    "account_mismatch": Message(
+        "Marketing List EmailAccount Id does not match CrmEmailAccountId",
+        "The marketing list belongs to another email account than the one being synced.",
+        "Open the list in Dynamics and choose the right account, or sync it from the account it belongs to.",
+    ),
+    "list_null": Message(
+        "CrmMarketingList is null. Sync aborted",
+        "The marketing list could not be read: it was deleted, or Syncline may not see it.",
+        "Check that the list still exists and that Syncline's application user may read it.",
+    ),
+    "feature_off": Message(
+        "Feature is not activated in Dotdigital",
+        "The Dotdigital account does not have this feature.",
+        "Ask Dotdigital to activate it, or set this sync to Manual only.",
+    ),
+    "labels_failed": Message(
+        "Marketing list sync didn't start as Data Label sync failed",
+        "Labels go before lists, so that no value is sent to a field that does not exist. The labels failed.",
+        "Look at the Data field labels run just before this one, mend what it says, and run the list sync "
+        "again.",
+    ),
+    "nothing_new": Message(
+        "No new objects to sync",
+        "Neither side has changed since the last run.",
+        "Nothing to do.",
+    ),
+    "internal_error": Message(
+        "Internal server error",
+        "Something went wrong that Syncline did not foresee. What was settled before stays settled.",
+        "Run the sync again. If it fails the same way, send the run's number to whoever runs this "
+        "installation.",
+    ),
+    # Our own.
+    "cancelled": Message(
+        "Cancelled by {0}",
+        "The run stopped at its next safe point. What had been delivered stays delivered and is recorded.",
+        "Press Sync Now to go on; nothing is lost.",
+    ),
+    "account_disabled": Message(
+        "The account is disabled",
+        "No sync runs for a disabled account.",
+        "Enable the account, then run the sync again.",
+    ),
+    "misconfigured": Message(
+        "{0}",
+        "One side refused the connection or the request as it is set up.",
+        "{1}",
+    ),
+    "unavailable": Message(
+        "{0}",
+        "One side did not answer for too long.",
+        "Nothing was lost. The next run goes on from here; if it keeps failing, run the doctor command "
+        "for this account.",
+    ),
+    "some_rejected": Message(
+        "{0} of {1} records were not accepted",
+        "Every other record arrived. The ones that did not are listed with the reason.",
+        "Open the run, look at the rejected records, and mend them where they live. They go along again "
+        "when they change.",
+    ),
+    "list_problem": Message(
+        "{0}",
+        "This list could not be synced; the others were.",
+        "{1}",
+    ),
+    "metadata_changed": Message(
+        "{0}",
+        "The columns that can be mapped have changed in Dynamics.",
+        "Look at the mappings of this account.",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Told:
+    """A message as stored with a run: its code, and its text and remedy with the blanks filled."""
+
+    code: str
+    text: str
+    remedy: str
+
+
+def tell(code: str, *values: object) -> Told:
+    message = MESSAGES[code]
+    return Told(
+        code, message.text.format(*values), message.remedy.format(*values) if values else message.remedy
+    )
+
+
+def explain(code: str) -> Message | None:
+    """The catalogue entry of a stored code, or None for a run without a message."""
+    return MESSAGES.get(code)

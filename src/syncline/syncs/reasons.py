@@ -1,0 +1,110 @@
+"""Why a record was left out, held or refused: a code in the tables, words and a remedy for people."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Reason:
+    words: str
+    remedy: str
+
+
+REASONS: dict[str, Reason] = {
+    "no_address": Reason(
+        "The record has no e-mail address.",
+        "Enter one in Dynamics; the record goes along with the next sync.",
+    ),
+    "invalid_address": Reason(
+        "The e-mail address is not well formed.",
+        "Correct it in Dynamics; the record goes along with the next sync.",
+    ),
+    "do_not_bulk_email": Reason(
+        "A Dynamics record with this address says Do Not Bulk Email.",
+        "Nothing to do, unless the person asked for e-mail again and that record is out of date.",
+    ),
+    "do_not_email": Reason(
+        "A Dynamics record with this address says Do Not Email.",
+        "Nothing to do, unless the person asked for e-mail again and that record is out of date.",
+    ),
+    "suppressed": Reason(
+        "The address is on Dotdigital's suppression list.",
+        "Only the person can come back, through a Dotdigital form, or by asking someone who may "
+        "resubscribe them.",
+    ),
+    "not_subscribed": Reason(
+        "The contact is not subscribed in Dotdigital.",
+        "Only the person can come back, through a Dotdigital form, or by asking someone who may "
+        "resubscribe them.",
+    ),
+    "address_moved": Reason(
+        "In Dotdigital this contact now has another address.",
+        "Decide which address is right and give both sides the same one.",
+    ),
+    "opted_out_before": Reason(
+        "The person opted out under a former address, and the opt-out goes with them.",
+        "Only the person can come back, through a Dotdigital form.",
+    ),
+    "left_list": Reason(
+        "The person unsubscribed from this list in Dotdigital.",
+        "Nothing to do: they are not added to it again.",
+    ),
+    "removed_there": Reason(
+        "The person was removed from this list in Dotdigital after a sync had put them there.",
+        "Add them again in Dotdigital if that was a mistake; or take them off the list in Dynamics too.",
+    ),
+    "not_active": Reason(
+        "Only open leads and active contacts are synced, and this record is neither.",
+        "Reactivate the record, or change the account's setting.",
+    ),
+    "shared_address": Reason(
+        "Another Dynamics record with the same address decides the values.",
+        "Merge the records in Dynamics, or give each its own address.",
+    ),
+    "left_marketing_list": Reason(
+        "No longer a member of the marketing list in Dynamics.",
+        "",
+    ),
+    "not_in_marketing_list": Reason(
+        "In the Dotdigital list but not in the marketing list.",
+        "",
+    ),
+    "known_contact": Reason(
+        "In the Dotdigital list and known to Dynamics: added to the marketing list, as its membership "
+        "action says.",
+        "",
+    ),
+    "conversion": Reason(
+        "A value cannot be carried over as it is.",
+        "Change the value in Dynamics, or the mapping.",
+    ),
+    "refused_by_dotdigital": Reason(
+        "Dotdigital did not accept the record.",
+        "Mend what Dotdigital says; the record goes along again when it changes.",
+    ),
+    "refused_by_dynamics": Reason(
+        "Dynamics did not accept the change.",
+        "Mend what Dynamics says; the change goes along again when the contact changes.",
+    ),
+    "refused_as_a_whole": Reason(
+        "Dotdigital's quality check refused every import that held this record.",
+        "Look at the address: role addresses and spam traps are refused. Correct or remove it.",
+    ),
+    "contact_limit": Reason(
+        "The Dotdigital account has reached its contact limit.",
+        "Ask Dotdigital for a higher limit, or delete contacts there; then run the sync again.",
+    ),
+    "not_in_report": Reason(
+        "Dotdigital's import report does not mention the record.",
+        "Run the sync again; if it stays away, ask Dotdigital about the import whose number is shown.",
+    ),
+    "book_gone": Reason(
+        "The Dotdigital list was deleted while the sync was under way.",
+        "Run the sync again: the list is made anew, or link another one.",
+    ),
+    "crm_won": Reason("Both sides had changed; the mapping lets Dynamics win.", ""),
+    "dotdigital_won": Reason("Both sides had changed; the mapping lets Dotdigital win.", ""),
+}
+
+
+def words(code: str) -> str:
+    return REASONS[code].words if code in REASONS else code

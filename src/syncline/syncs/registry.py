@@ -1,0 +1,38 @@
+"""Every sync type, one line each, in the order in which the page shows them."""
+
+from typing import Final
+
+from syncline.syncs import crm_metadata, labels, lists_out
+from syncline.syncs.contract import SyncType
+
+_TYPES: Final = (
+    SyncType(
+        key="lists_out",
+        name="Two-way marketing list sync",
+        description="Marketing lists from Dynamics to Dotdigital lists; first takes over what is newer there.",
+        audit_type="MarketingListsDataOut",
+        lane="people",
+        default_interval="4h",
+        step=lists_out.step,
+    ),
+    SyncType(
+        key="labels",
+        name="Data field labels",
+        description="New Dotdigital data fields become labels, and new labels become Dotdigital data fields.",
+        audit_type="DataFieldLabels",
+        lane="people",
+        default_interval="1d",
+        step=labels.step,
+    ),
+    SyncType(
+        key="crm_metadata",
+        name="CRM metadata",
+        description="Refreshes the columns of contacts, leads and accounts that can be mapped.",
+        audit_type="CrmMetadata",
+        lane="rows",
+        default_interval="1d",
+        step=crm_metadata.step,
+    ),
+)
+
+SYNC_TYPES: Final[dict[str, SyncType]] = {sync_type.key: sync_type for sync_type in _TYPES}
