@@ -160,7 +160,7 @@ def _provisioned(client: Dataverse) -> Check:
             name="Provisioning",
             state="warn",
             detail=f"Syncline's own columns and tables are not all there. To be done: {missing}.",
-            remedy="Run `syncline provision`, or go on without: list settings are then kept in Syncline only.",
+            remedy="Run `syncline provision`, or go on without: list settings then stay in Syncline.",
         )
     return _ok("Provisioning", f"Syncline {plan.declaration.solution.version} is set up in the environment.")
 
