@@ -9,7 +9,7 @@ _TYPES: Final = (
     SyncType(
         key="lists_out",
         name="Two-way marketing list sync",
-        description="Marketing lists from Dynamics to Dotdigital lists; first takes over what is newer there.",
+        description="Marketing lists to Dotdigital lists, after taking over what is newer there.",
         audit_type="MarketingListsDataOut",
         lane="people",
         default_interval="4h",

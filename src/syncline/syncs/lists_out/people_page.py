@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from syncline.accounts.models import EmailAccount
 from syncline.consent.gate import Permit, permit
 from syncline.people import store
 from syncline.people.facts import PersonFacts
@@ -19,19 +20,19 @@ class Page(NamedTuple):
     """By key, for those who may be written to."""
 
 
-def rules_for(context: RunContext, setting: Setting, people: list[PersonFacts]) -> Rules:
+def gather_rules(account: EmailAccount, setting: Setting, people: list[PersonFacts]) -> Rules:
     """The rules for these people: the account's settings, and the names of rows that their mapped lookups
     point at.
     """
     return Rules(
         fields=setting.fields,
         lists=setting.list_rules(),
-        only_open_and_active=context.account.only_open_and_active,
-        lookup_names=_lookup_names(context, setting, people),
+        only_open_and_active=account.only_open_and_active,
+        lookup_names=_lookup_names(account, setting, people),
     )
 
 
-def _lookup_names(context: RunContext, setting: Setting, people: list[PersonFacts]) -> dict[str, str]:
+def _lookup_names(account: EmailAccount, setting: Setting, people: list[PersonFacts]) -> dict[str, str]:
     columns = {
         entity: [rule.column for rule in rules if rule.is_lookup] for entity, rules in setting.fields.items()
     }
@@ -44,7 +45,7 @@ def _lookup_names(context: RunContext, setting: Setting, people: list[PersonFact
         for column in columns[record.entity]
         if (looked_up := record.columns.get(column))
     }
-    return store.lookup_names(context.account.pk, sorted(ids))
+    return store.lookup_names(account.pk, sorted(ids))
 
 
 def decide_page(
@@ -53,7 +54,7 @@ def decide_page(
     """The next touched people after a key, and what is to happen to each."""
     keys = store.touched_page(context.account.pk, after, limit, known_only=known_only)
     people = store.load(context.account.pk, setting.list_ids, keys)
-    rules = rules_for(context, setting, people)
+    rules = gather_rules(context.account, setting, people)
     decisions: list[Decision] = []
     permits: dict[str, Permit] = {}
     for person in people:

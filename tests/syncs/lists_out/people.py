@@ -1,0 +1,75 @@
+"""Named people and small settings for tests of decisions."""
+
+from collections.abc import Callable
+from typing import Any
+
+from syncline.people.facts import CrmFacts, PersonFacts, Place
+from syncline.syncs.lists_out.rules import FieldRule, ListRule, Rules
+
+NEWS, OFFERS = 1, 2
+"""Two marketing lists."""
+
+ALICE = "alice@example.com"
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def field(
+    column: str,
+    label: str,
+    *,
+    inward: bool = True,
+    outward: bool = True,
+    dotdigital_wins: bool = False,
+    blank_overwrites: bool = False,
+    convert: Callable[[Any], Any] = _same,
+) -> FieldRule:
+    return FieldRule(
+        column=column,
+        write_column=column,
+        label=label,
+        convert_out=convert,
+        convert_in=_same if inward else None,
+        agrees=lambda crm, remote: crm == remote,
+        outward=outward,
+        dotdigital_wins=dotdigital_wins,
+        blank_overwrites=blank_overwrites,
+        is_lookup=False,
+    )
+
+
+FIRST, LAST = field("firstname", "FIRSTNAME"), field("lastname", "LASTNAME")
+
+
+def rules(
+    *fields: FieldRule,
+    action: str = "ignore",
+    dynamic: bool = False,
+    usable: bool = True,
+    only_active: bool = True,
+) -> Rules:
+    return Rules(
+        fields=dict.fromkeys(("contact", "lead", "account"), fields or (FIRST, LAST)),
+        lists={
+            NEWS: ListRule(NEWS, 0, "contact", dynamic, action, usable),
+            OFFERS: ListRule(OFFERS, 1, "lead", dynamic, action, usable),
+        },
+        only_open_and_active=only_active,
+        lookup_names={},
+    )
+
+
+def contact(
+    *lists: int, record_id: str = "c1", entity: str = "contact", flags: int = 0, **columns: Any
+) -> CrmFacts:
+    return CrmFacts(entity, record_id, "Alice Hall", flags, columns, "", list(lists))
+
+
+def alice(*records: CrmFacts, **facts: Any) -> PersonFacts:
+    return PersonFacts(ALICE, list(records), **facts)
+
+
+def in_list(*lists: int, agreed: bool = True, status: str = "subscribed") -> dict[int, Place]:
+    return {list_id: Place(status, agreed) for list_id in lists}
