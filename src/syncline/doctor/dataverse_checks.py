@@ -130,8 +130,11 @@ def _tracking(table: Table) -> Check:
     return Check(
         side=SIDE,
         name=name,
-        state="fail",
-        detail=f"Changes of {table.logical_name} are not tracked, so Syncline cannot ask what has changed.",
+        state="warn",
+        detail=(
+            f"Changes of {table.logical_name} are not tracked: rows are found by their time of change, which is"
+            " slower and does not see deletions."
+        ),
         remedy="Turn on Track changes for this table in Power Apps (Tables, Properties), and publish.",
     )
 

@@ -28,8 +28,8 @@ def dotdigital_checks(client: Dotdigital) -> Iterator[Check]:
         [
             ("Server", lambda: reach(SIDE, "Server", client.account.root)),
             ("API user", sign_in),
-            ("Region", lambda: _region(client.account.root, info[0])),
-            ("Call budget", lambda: _budget(info[0])),
+            ("Region", lambda: region(client.account.root, info[0])),
+            ("Call budget", lambda: budget(info[0])),
             ("Data fields", lambda: _fields(client)),
             ("Lists", lambda: _lists(client)),
             ("Contacts", lambda: _contacts(client)),
@@ -37,7 +37,7 @@ def dotdigital_checks(client: Dotdigital) -> Iterator[Check]:
     )
 
 
-def _region(base_url: str, info: AccountInfo) -> Check:
+def region(base_url: str, info: AccountInfo) -> Check:
     """Compared, not tried: another region than the account's own answers this one question too."""
     ours, own = urlsplit(base_url).hostname, urlsplit(info.api_endpoint).hostname
     if own is None or ours in LOOPBACK_HOSTS or ours == own:
@@ -51,7 +51,7 @@ def _region(base_url: str, info: AccountInfo) -> Check:
     )
 
 
-def _budget(info: AccountInfo) -> Check:
+def budget(info: AccountInfo) -> Check:
     used, left = info.calls_in_last_hour, info.calls_remaining
     if used is None or left is None:
         return _ok("Call budget", "The account does not tell its allowance of API calls.")
