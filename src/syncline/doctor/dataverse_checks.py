@@ -132,8 +132,8 @@ def _tracking(table: Table) -> Check:
         name=name,
         state="warn",
         detail=(
-            f"Changes of {table.logical_name} are not tracked: rows are found by their time of change, which is"
-            " slower and does not see deletions."
+            f"Changes of {table.logical_name} are not tracked: rows are found by their time of change,"
+            " which is slower and does not see deletions."
         ),
         remedy="Turn on Track changes for this table in Power Apps (Tables, Properties), and publish.",
     )
