@@ -26,7 +26,7 @@ class Kind(Enum):
     OTHER = "a type that cannot be mapped"
 
 
-_KINDS = {
+KINDS = {
     "String": Kind.TEXT,
     "Memo": Kind.TEXT,
     "Integer": Kind.WHOLE,
@@ -85,7 +85,7 @@ class FieldSpec:
 
     @property
     def kind(self) -> Kind:
-        kind = _KINDS.get(self.type, Kind.OTHER)
+        kind = KINDS.get(self.type, Kind.OTHER)
         return Kind.DATE if kind is Kind.DATE_TIME and self.date_behavior == "DateOnly" else kind
 
     @property

@@ -1,0 +1,153 @@
+"""CRM metadata: which columns of contact, lead and account can be mapped, as they are in Dynamics today.
+
+One table a step. Nothing is written to Dynamics.
+"""
+
+from collections import Counter
+from typing import Any, Final
+
+import msgspec
+
+from syncline.dataverse import Column, NotFound
+from syncline.ledger import outcomes
+from syncline.ledger.outcomes import PLANNED, OutcomeRow
+from syncline.mapping.models import CrmField, Entity, FieldMapping
+from syncline.mapping.specs import KINDS
+from syncline.syncs.context import RunContext
+from syncline.syncs.contract import Done, More, Next
+from syncline.syncs.messages import tell
+
+NOT_WRITABLE_TYPES: Final = ("State", "Status")
+
+
+def step(context: RunContext) -> Next:
+    """Bring one table's columns up to date; after the last, say what has become of mapped ones."""
+    waiting: list[str] = context.position.get("tables", [entity.value for entity in Entity])
+    if not waiting:
+        _close(context)
+        return Done()
+    entity = Entity(waiting[0])
+    context.show(f"Reading the columns of {entity.label}", len(Entity) - len(waiting), len(Entity))
+    found = _read(context, entity)
+    with context.storing():
+        known = {row.logical_name: row for row in context.account.crm_fields.filter(entity=entity)}
+        rows = _compare(context, entity, known, found)
+        outcomes.record(context.run, rows, context.now())
+        unchanged = len(known) - sum(row.action != "create" for row in rows)
+        outcomes.count(context.run, Counter({(None, "unchanged"): unchanged}))
+        context.save_position(
+            tables=waiting[1:], lost=context.position.get("lost", []) + _lost(context, rows)
+        )
+    return More()
+
+
+def _read(context: RunContext, entity: Entity) -> dict[str, dict[str, Any]]:
+    """Logical name → what Syncline keeps of the column. None at all where Dynamics has no such table."""
+    try:
+        columns = context.dataverse.columns(entity.value)
+    except NotFound:
+        return {}
+    return {column.logical_name: _kept(column) for column in columns if _can_be_mapped(column)}
+
+
+def _can_be_mapped(column: Column) -> bool:
+    """A column that only accompanies another one (a lookup's name, say) cannot be selected by itself."""
+    return column.type in KINDS and column.valid_for_read and not column.attribute_of
+
+
+def _kept(column: Column) -> dict[str, Any]:
+    return {
+        "display_name": (column.label or column.logical_name)[:300],
+        "type": column.type,
+        "max_length": column.max_length,
+        "precision": column.precision,
+        "min_value": column.min_value,
+        "max_value": column.max_value,
+        "date_only": column.date_format == "DateOnly",
+        "date_behavior": column.date_behaviour,
+        "options": {str(option.value): option.label for option in column.options},
+        "targets": list(column.targets),
+        "readable": column.valid_for_read,
+        "writable": column.valid_for_update and column.type not in NOT_WRITABLE_TYPES,
+    }
+
+
+def _compare(
+    context: RunContext, entity: Entity, known: dict[str, CrmField], found: dict[str, dict[str, Any]]
+) -> list[OutcomeRow]:
+    """Store the differences, unless the run is only a plan; one outcome for each."""
+    now = context.now()
+    fresh = [
+        CrmField(account=context.account, entity=entity, logical_name=name, refreshed_at=now, **kept)
+        for name, kept in found.items()
+        if name not in known
+    ]
+    changed = {
+        name: changes
+        for name, kept in found.items()
+        if name in known and (changes := _changes(known[name], kept))
+    }
+    gone = [row for name, row in known.items() if name not in found]
+    if not context.run.plan_only:
+        CrmField.objects.bulk_create(fresh, batch_size=200)
+        for name in changed:
+            CrmField.objects.filter(pk=known[name].pk).update(**found[name])
+        CrmField.objects.filter(pk__in=[row.pk for row in gone]).delete()
+        context.account.crm_fields.filter(entity=entity).update(refreshed_at=now)
+    return [
+        *(_outcome(context, row, "create", {}) for row in fresh),
+        *(_outcome(context, known[name], "update", changes) for name, changes in changed.items()),
+        *(_outcome(context, row, "remove", {}) for row in gone),
+    ]
+
+
+def _changes(row: CrmField, kept: dict[str, Any]) -> dict[str, list[Any]]:
+    return {name: [getattr(row, name), new] for name, new in kept.items() if getattr(row, name) != new}
+
+
+_RESULTS: Final = {"create": "created", "update": "updated", "remove": "removed"}
+_WORDS: Final = {
+    "create": "New in Dynamics: it can be mapped now.",
+    "update": "Changed in Dynamics.",
+    "remove": "No longer in Dynamics, or no longer readable.",
+}
+
+
+def _outcome(context: RunContext, row: CrmField, action: str, changes: dict[str, list[Any]]) -> OutcomeRow:
+    result = _RESULTS[action]
+    return OutcomeRow(
+        part_id=None,
+        person_key=row.logical_name,
+        name=row.display_name,
+        entity=row.entity,
+        record_id="",
+        side="dynamics",
+        result=PLANNED if context.run.plan_only else result,
+        action=action,
+        detail=_WORDS[action],
+        fields=msgspec.json.encode(changes).decode(),
+        counts_as=result,
+    )
+
+
+def _lost(context: RunContext, rows: list[OutcomeRow]) -> list[str]:
+    """`table.column` of the columns that are gone and that a mapping uses."""
+    gone = {(row.entity, row.person_key) for row in rows if row.action == "remove"}
+    mapped = FieldMapping.objects.filter(account=context.account).values_list("entity", "crm_field")
+    return sorted({f"{entity}.{column}" for entity, column in mapped if (entity, column) in gone})
+
+
+def _close(context: RunContext) -> None:
+    """The run's message: mapped columns that are gone, or that nothing has changed at all."""
+    run = context.run
+    run.refresh_from_db()
+    lost = context.position.get("lost", [])
+    if lost:
+        told = tell("metadata_changed", f"Mapped columns are no longer in Dynamics: {', '.join(lost)}")
+    elif run.created or run.updated or run.removed:
+        return
+    else:
+        told = tell("nothing_new")
+    with context.storing():
+        run.message_code, run.message, run.remedy = told.code, told.text, told.remedy
+        run.save(update_fields=["message_code", "message", "remedy"])
