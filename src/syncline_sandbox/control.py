@@ -72,8 +72,8 @@ class VendorSandbox(Protocol):
     def route_label(self, request: web.Request) -> str:
         """Label for journal and faults, ``"<METHOD> <path pattern>"``; called before the handler.
 
-        :func:`canonical_label` suits a vendor that has one aiohttp route per call. A handler may still correct
-        it by setting ``request["route_label"]``; that reaches the journal only.
+        :func:`canonical_label` suits a vendor with one aiohttp route per call. A handler may still correct it
+        by setting ``request["route_label"]``; that reaches the journal only.
         """
         ...
 
@@ -93,7 +93,7 @@ class VendorSandbox(Protocol):
         ...
 
     def reset(self, seed: str) -> None:
-        """Begin again with ``"demo"`` or ``"empty"``: data and settings (the shared parts reset themselves)."""
+        """Begin again with ``"demo"`` or ``"empty"``: data and settings; the rest is reset elsewhere."""
         ...
 
     def seed(self, body: dict[str, Any]) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """Faults on demand: what to do wrong, on which route, how often.
 
-A fault is added over the control address. Those in :data:`TRANSPORT_KINDS` and :data:`ANSWER_KINDS` are carried
-out by the middleware in ``serving.py`` for every vendor alike; all others are a vendor's own, named in its
-``fault_kinds`` and taken by its handlers with :meth:`FaultBook.take` or :meth:`FaultBook.active`.
+A fault is added over the control address. Those in :data:`TRANSPORT_KINDS` and :data:`ANSWER_KINDS` are
+carried out by the middleware in ``serving.py`` for every vendor alike; all others are a vendor's own, named
+in its ``fault_kinds`` and taken by its handlers with :meth:`FaultBook.take` or :meth:`FaultBook.active`.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class FaultSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ``route`` is a route label as the journal shows it, or a glob over labels; the label may be given with its
     method in front or without. ``match`` must occur in the request's path, query or body (or, for kinds about
     single records, in the record). The fault passes over its first ``after`` occasions and is spent after
-    ``times`` of them (null: never). ``code`` and ``extra`` carry details that a vendor documents for its kinds.
+    ``times`` of them (null: never). ``code`` and ``extra`` carry what a vendor documents for its own kinds.
     """
 
     kind: str
@@ -113,7 +113,7 @@ class FaultBook:
     def active(self, kind: str, *, method: str = "*", label: str = "") -> list[Fault]:
         """Unspent faults of this kind that concern the route; the caller looks at ``spec.match`` and strikes.
 
-        For handlers that go through many records: ask once, and look at each record only when there is a fault.
+        For handlers that go through many records: ask once, and look at each record only if there is a fault.
         """
         return [
             fault

@@ -1,0 +1,1 @@
+"""FetchXML: read, turned into SQL, run."""

@@ -1,0 +1,1 @@
+"""What the Web API does: one module a kind of request."""

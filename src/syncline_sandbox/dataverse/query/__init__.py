@@ -1,0 +1,1 @@
+"""OData queries: from the text of the options to SQL, and from rows to JSON."""

@@ -1,0 +1,1 @@
+"""Changing rows: what a payload says, whether it may be, and what else changes with it."""

@@ -1,0 +1,1 @@
+"""Tables, columns, relationships and keys: what the organisation's metadata says."""

@@ -1,0 +1,53 @@
+"""Control routes of the Dotdigital sandbox: what people do with their mail, and what the web application does."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from syncline_sandbox.control import CONTROL_PREFIX, ControlError, json_answer, json_body
+from syncline_sandbox.dotdigital import contacts as store
+from syncline_sandbox.dotdigital import suppressing
+from syncline_sandbox.dotdigital.account import Account
+from syncline_sandbox.dotdigital.contacts import Contact
+from syncline_sandbox.dotdigital.jobs import Jobs
+from syncline_sandbox.dotdigital.statuses import PENDING, SUPPRESSION_REASONS, UNSUBSCRIBED
+from syncline_sandbox.dotdigital.v3_answers import full_contact_v3
+
+
+def control_routes(app: web.Application, account: Account, jobs: Jobs) -> None:
+    """``/contact`` looks, ``/confirm`` clicks, ``/suppress`` bounces or complains, ``/finish-jobs`` hurries."""
+
+    def find(body: dict[str, object]) -> Contact:
+        contact = store.by_email(account.connection, str(body.get("email", "")))
+        if contact is None:
+            raise ControlError(f"there is no contact with the address {body.get('email')!r}")
+        return contact
+
+    async def look(request: web.Request) -> web.Response:
+        jobs.run_due()
+        contact = find(dict(request.query))
+        return json_answer(full_contact_v3(account, contact))
+
+    async def confirm(request: web.Request) -> web.Response:
+        jobs.run_due()
+        contact = find(await json_body(request))
+        if contact.status != PENDING:
+            raise ControlError(f"{contact.email} has nothing to confirm: the status is {contact.status}")
+        return json_answer(full_contact_v3(account, suppressing.confirm(account, contact)))
+
+    async def suppress(request: web.Request) -> web.Response:
+        jobs.run_due()
+        body = await json_body(request)
+        reason = str(body.get("reason", UNSUBSCRIBED))
+        if reason not in SUPPRESSION_REASONS:
+            raise ControlError(f"reason is one of {', '.join(SUPPRESSION_REASONS)}, not {reason!r}")
+        contact = suppressing.suppress(account, find(body), reason)
+        return json_answer(full_contact_v3(account, contact))
+
+    async def finish_jobs(request: web.Request) -> web.Response:
+        return json_answer({"finished": jobs.finish_now()})
+
+    app.router.add_get(f"{CONTROL_PREFIX}/contact", look)
+    app.router.add_post(f"{CONTROL_PREFIX}/confirm", confirm)
+    app.router.add_post(f"{CONTROL_PREFIX}/suppress", suppress)
+    app.router.add_post(f"{CONTROL_PREFIX}/finish-jobs", finish_jobs)
