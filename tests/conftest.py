@@ -1,0 +1,34 @@
+"""The two sandboxes for every test that asks: one process each per session, empty at the start of each test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from sandbox_process import DataverseSandbox, DotdigitalSandbox, start_dataverse, start_dotdigital
+
+
+@pytest.fixture(scope="session")
+def dotdigital_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DotdigitalSandbox]:
+    with start_dotdigital(tmp_path_factory.mktemp("dotdigital")) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="session")
+def dataverse_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DataverseSandbox]:
+    with start_dataverse(tmp_path_factory.mktemp("dataverse")) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def dotdigital(dotdigital_process: DotdigitalSandbox) -> DotdigitalSandbox:
+    """An empty Dotdigital account: default settings, real time, no faults, an empty journal."""
+    dotdigital_process.control.reset("empty")
+    return dotdigital_process
+
+
+@pytest.fixture
+def dataverse(dataverse_process: DataverseSandbox) -> DataverseSandbox:
+    """An empty Dataverse environment: default settings, real time, no faults, an empty journal."""
+    dataverse_process.control.reset("empty")
+    return dataverse_process
