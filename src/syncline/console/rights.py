@@ -1,7 +1,7 @@
 """Who may do what in the console: the one table, and the mark that every view must carry.
 
-A view names the right that each of its methods needs with `@needs(...)`; `guard.RightsMiddleware` refuses every view
-without that mark, so a page that somebody forgot to think about is shut, not open.
+A view names the right that each of its methods needs with `@needs(...)`; `guard.RightsMiddleware` refuses
+every view without that mark, so a page that somebody forgot to think about is shut, not open.
 """
 
 from collections.abc import Callable, Mapping

@@ -19,14 +19,14 @@ from syncline.console.rights import Right, needs
 
 class SignInForm(AuthenticationForm):
     error_messages = {  # noqa: RUF012 - Django's own declaration
-        "invalid_login": "The user name or the password is not right. Mind upper and lower case in the password.",
+        "invalid_login": "The user name or the password is not right. Mind upper and lower case.",
         "inactive": "This user has been switched off.",
     }
 
     def confirm_login_allowed(self, user: AbstractBaseUser) -> None:
         super().confirm_login_allowed(user)  # type: ignore[arg-type]
         if isinstance(user, User) and user.role == Role.CONNECTOR:
-            raise ValidationError("This is a service identity. It works through the API and cannot sign in here.")
+            raise ValidationError("This is a service identity and cannot sign in to the console.")
 
 
 class SignInView(LoginView):

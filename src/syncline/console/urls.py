@@ -1,5 +1,38 @@
-"""The console's addresses."""
+"""The console's addresses. Each view names the right it needs (rights.py); one that does not is refused."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from syncline.console.account_list import accounts, home
+from syncline.console.audit_page import audit
+from syncline.console.general import general
+from syncline.console.run_page import part, run, run_live
+from syncline.console.schedule_page import schedule, schedule_live
+from syncline.console.signing_in import sign_in, sign_out
+from syncline.console.sync_now import cancel, start
+from syncline.console.theme import theme
+from syncline.console.timetable import timetable
+from syncline.console.windows_page import window, window_delete, window_new
+
+ACCOUNT = "settings/email-accounts/<int:account_id>/"
+RUN = ACCOUNT + "audit/<uuid:run_key>/"
+
+urlpatterns = [
+    path("", home, name="home"),
+    path("sign-in", sign_in, name="sign-in"),
+    path("sign-out", sign_out, name="sign-out"),
+    path("theme", theme, name="theme"),
+    path("settings/email-accounts/", accounts, name="accounts"),
+    path(ACCOUNT, general, name="account-general"),
+    path(ACCOUNT + "schedule/", schedule, name="schedule"),
+    path(ACCOUNT + "schedule/live", schedule_live, name="schedule-live"),
+    path(ACCOUNT + "schedule/<slug:sync_type>/timetable", timetable, name="timetable"),
+    path(ACCOUNT + "schedule/<slug:sync_type>/sync-now", start, name="sync-now"),
+    path(ACCOUNT + "schedule/<slug:sync_type>/cancel", cancel, name="cancel"),
+    path(ACCOUNT + "windows/new", window_new, name="window-new"),
+    path(ACCOUNT + "windows/<int:window_id>", window, name="window"),
+    path(ACCOUNT + "windows/<int:window_id>/delete", window_delete, name="window-delete"),
+    path(ACCOUNT + "audit/", audit, name="audit"),
+    path(RUN, run, name="run"),
+    path(RUN + "live", run_live, name="run-live"),
+    path(RUN + "parts/<int:part_id>", part, name="part"),
+]

@@ -27,15 +27,14 @@ def grid_of(hours: str) -> list[GridDay]:
     """The grid of a stored window; an empty text is a window that is shut all week."""
     padded = hours.ljust(len(DAYS) * 24, "0")
     return [
-        GridDay(
-            name,
-            [
-                Hour(day * 24 + hour, f"{name} {hour:02}:00 to {(hour + 1) % 24:02}:00", padded[day * 24 + hour] == "1")
-                for hour in HOURS
-            ],
-        )
+        GridDay(name, [_hour(name, day * 24 + hour, padded) for hour in HOURS])
         for day, name in enumerate(DAYS)
     ]
+
+
+def _hour(day: str, number: int, hours: str) -> Hour:
+    opens, closes = number % 24, (number + 1) % 24
+    return Hour(number, f"{day} {opens:02}:00 to {closes:02}:00", hours[number] == "1")
 
 
 def hours_of(ticked: Iterable[str]) -> str:

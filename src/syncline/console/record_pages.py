@@ -1,0 +1,167 @@
+"""Single records of a run, a page at a time, however many there are.
+
+Paging is by key (`id`), never by offset, and nothing is counted that the run has not counted already: the
+page costs the same on the first and on the last of a million records.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from syncline.ledger.models import Outcome, Run, RunPart
+from syncline.syncs.reasons import REASONS
+
+RECORDS_A_PAGE = 50
+REASONS_LOOKED_AT = 20_000
+RESULTS = ("created", "updated", "removed", "unchanged", "skipped", "rejected")
+SIDES = {"dotdigital": "Dotdigital", "dynamics": "Dynamics"}
+
+
+@dataclass(frozen=True)
+class RecordSearch:
+    """What somebody asks for on a run's page."""
+
+    address: str = ""
+    result: str = ""
+    reason: str = ""
+    after: int = 0
+    """Records whose id is larger; 0: from the beginning."""
+    before: int = 0
+    """Records whose id is smaller, for the page before; 0: not asked."""
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.address or self.result or self.reason)
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    name: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Record:
+    """One outcome in words."""
+
+    outcome: Outcome
+    side: str
+    reason: str
+    remedy: str
+    fields: list[FieldChange]
+
+
+@dataclass(frozen=True)
+class RecordPage:
+    records: list[Record]
+    first: int
+    last: int
+    has_before: bool
+    has_after: bool
+
+
+def search_in(sent: Any) -> RecordSearch:
+    """From a query string; numbers that are none count as not given."""
+    return RecordSearch(
+        address=sent.get("address", "").strip().lower(),
+        result=sent.get("result", "") if sent.get("result", "") in {*RESULTS, "planned"} else "",
+        reason=sent.get("reason", ""),
+        after=_number(sent.get("after", "")),
+        before=_number(sent.get("before", "")),
+    )
+
+
+def record_page(run: Run, part: RunPart | None, search: RecordSearch) -> RecordPage:
+    found = _matching(run, part, search)
+    if search.before:
+        newest_first = found.filter(pk__lt=search.before).order_by("-pk")[: RECORDS_A_PAGE + 1]
+        taken = list(newest_first)
+        has_before, has_after = len(taken) > RECORDS_A_PAGE, True
+        taken = taken[:RECORDS_A_PAGE][::-1]
+    else:
+        taken = list(found.filter(pk__gt=search.after).order_by("pk")[: RECORDS_A_PAGE + 1])
+        has_before, has_after = search.after > 0, len(taken) > RECORDS_A_PAGE
+        taken = taken[:RECORDS_A_PAGE]
+    return RecordPage(
+        records=[_told(outcome) for outcome in taken],
+        first=taken[0].pk if taken else 0,
+        last=taken[-1].pk if taken else 0,
+        has_before=has_before,
+        has_after=has_after,
+    )
+
+
+def reasons_in(run: Run, part: RunPart | None, search: RecordSearch) -> list[tuple[str, str]]:
+    """The reasons to choose from: those of the first records left out or refused, and the chosen one."""
+    looked_at = _of(run, part).filter(result__in=["skipped", "rejected", "removed"]).order_by()
+    codes = set(looked_at.values_list("reason", flat=True)[:REASONS_LOOKED_AT])
+    codes.add(search.reason)
+    codes.discard("")
+    return sorted(((code, _words(code)) for code in codes), key=lambda choice: choice[1])
+
+
+def counts_of(counted: Run | RunPart) -> list[tuple[str, int]]:
+    """(result, how many) in the order of the page."""
+    return [(result, getattr(counted, result)) for result in RESULTS]
+
+
+def _of(run: Run, part: RunPart | None) -> QuerySet[Outcome]:
+    return Outcome.objects.filter(run=run) if part is None else Outcome.objects.filter(run=run, part=part)
+
+
+def _matching(run: Run, part: RunPart | None, search: RecordSearch) -> QuerySet[Outcome]:
+    found = _of(run, part)
+    if search.result:
+        found = found.filter(result=search.result)
+    if search.reason:
+        found = found.filter(reason=search.reason)
+    if search.address:
+        found = _by_address(found, search.address)
+    return found
+
+
+def _by_address(found: QuerySet[Outcome], address: str) -> QuerySet[Outcome]:
+    """A whole address is looked up as it is; anything shorter as the beginning of one."""
+    if "." in address.partition("@")[2]:
+        return found.filter(person_key=address)
+    if connection.vendor == "sqlite":
+        # SQLite's LIKE cannot use the index here; a range over the same beginning can.
+        return found.filter(person_key__gte=address, person_key__lt=address + "\U0010ffff")
+    return found.filter(person_key__startswith=address)
+
+
+def _told(outcome: Outcome) -> Record:
+    entry = REASONS.get(outcome.reason)
+    return Record(
+        outcome=outcome,
+        side=SIDES.get(outcome.side, outcome.side),
+        reason=entry.words if entry else outcome.reason.replace("_", " ").capitalize(),
+        remedy=entry.remedy if entry else "",
+        fields=list(_fields(outcome.fields)),
+    )
+
+
+def _words(code: str) -> str:
+    entry = REASONS.get(code)
+    return entry.words if entry else code.replace("_", " ").capitalize()
+
+
+def _fields(text: str) -> Iterable[FieldChange]:
+    for name, values in json.loads(text or "{}").items():
+        old, new = values if isinstance(values, list) and len(values) == 2 else (None, values)
+        yield FieldChange(name, _shown(old), _shown(new))
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 19 else 0

@@ -1,0 +1,89 @@
+"""One run of the Sync Audit: what it did, list by list and record by record."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from syncline.accounts.models import EmailAccount
+from syncline.console.record_pages import counts_of, reasons_in, record_page, search_in
+from syncline.console.rights import Right, may, needs, right_to_run
+from syncline.console.run_message import RunMessage, message_of
+from syncline.console.sync_types import audit_name_of, name_of
+from syncline.ledger.models import UNDER_WAY, Run, RunPart
+from syncline.lists.models import MarketingList
+
+
+@needs(Right.SEE)
+def run(request: HttpRequest, account_id: int, run_key: UUID) -> HttpResponse:
+    account = get_object_or_404(EmailAccount, pk=account_id)
+    found = _run_or_404(account, run_key)
+    context = _about(request, account, found) | _records(request, found, None)
+    if request.headers.get("HX-Request"):
+        return render(request, "console/account/records.html", context)
+    return render(request, "console/account/run.html", context)
+
+
+@needs(Right.SEE)
+def run_live(request: HttpRequest, account_id: int, run_key: UUID) -> HttpResponse:
+    """The moving parts of a run's page. When the run has ended the page is asked to load anew, once."""
+    account = get_object_or_404(EmailAccount, pk=account_id)
+    found = _run_or_404(account, run_key)
+    if found.status not in UNDER_WAY:
+        return HttpResponse(status=200, headers={"HX-Refresh": "true"})
+    return render(request, "console/account/run_summary.html", _about(request, account, found))
+
+
+@needs(Right.SEE)
+def part(request: HttpRequest, account_id: int, run_key: UUID, part_id: int) -> HttpResponse:
+    """One list of a run: its settings, its notes, its records."""
+    account = get_object_or_404(EmailAccount, pk=account_id)
+    found = _run_or_404(account, run_key)
+    one = get_object_or_404(found.parts, pk=part_id)
+    context = _about(request, account, found) | _records(request, found, one)
+    if request.headers.get("HX-Request"):
+        return render(request, "console/account/records.html", context)
+    context |= {
+        "part": one,
+        "part_message": message_of(one),
+        "counts": counts_of(one),
+        "counted": one,
+        "list": MarketingList.objects.filter(account=account, pk=one.reference or 0).first(),
+    }
+    return render(request, "console/account/part.html", context)
+
+
+def _run_or_404(account: EmailAccount, key: UUID) -> Run:
+    return get_object_or_404(Run.objects.defer("position"), account=account, key=key)
+
+
+def _about(request: HttpRequest, account: EmailAccount, found: Run) -> dict[str, Any]:
+    return {
+        "account": account,
+        "tab": "audit",
+        "run": found,
+        "type_name": name_of(found.sync_type),
+        "audit_type": audit_name_of(found.sync_type),
+        "message": message_of(found),
+        "counts": counts_of(found),
+        "counted": found,
+        "parts": parts_of(found),
+        "under_way": found.status in UNDER_WAY,
+        "may_run": may(request.user, right_to_run(found.sync_type)),
+    }
+
+
+def _records(request: HttpRequest, found: Run, one: RunPart | None) -> dict[str, Any]:
+    search = search_in(request.GET)
+    return {
+        "search": search,
+        "record_page": record_page(found, one, search),
+        "reasons": reasons_in(found, one, search),
+        "chips": counts_of(one or found),
+        "chips_total": (one or found).read,
+    }
+
+
+def parts_of(found: Run) -> list[tuple[RunPart, RunMessage | None]]:
+    return [(one, message_of(one)) for one in found.parts.all()]

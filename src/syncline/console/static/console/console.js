@@ -1,0 +1,53 @@
+// What the pages do without asking the server. Everything else is HTML, and htmx for the moving parts.
+
+import { watchUnsaved } from "./unsaved.js";
+import { watchScheduleRows } from "./schedule.js";
+import { watchWeekGrids } from "./week-grid.js";
+
+watchUnsaved();
+watchScheduleRows();
+watchWeekGrids();
+watchTheme();
+watchDialogs();
+watchFocus();
+
+// Light and dark switch without leaving the page, so that nothing unsaved is lost; the server sets the cookie.
+function watchTheme() {
+  document.addEventListener("submit", (event) => {
+    const form = event.target.closest("[data-theme-switch]");
+    if (!form || !event.submitter) return;
+    event.preventDefault();
+    const chosen = event.submitter.value;
+    const body = new FormData(form, event.submitter);
+    fetch(form.action, { method: "POST", body, redirect: "manual" });
+    document.documentElement.dataset.theme = chosen;
+    form.querySelector(chosen === "dark" ? ".theme-to-light" : ".theme-to-dark").focus();
+  });
+}
+
+// A button with data-opens fetches with htmx; its dialog opens when the answer is in.
+function watchDialogs() {
+  document.addEventListener("htmx:after:swap", (event) => {
+    const opens = event.detail?.ctx?.sourceElement?.dataset?.opens;
+    const dialog = opens && document.getElementById(opens);
+    if (dialog && !dialog.open) dialog.showModal();
+  });
+  // A click on the backdrop arrives at the dialog itself.
+  document.addEventListener("click", (event) => {
+    if (event.target.matches("dialog")) event.target.close();
+  });
+}
+
+// A button that its own action takes away hands the focus on.
+function watchFocus() {
+  let heir = null;
+  document.addEventListener("click", (event) => {
+    heir = event.target.closest("[data-focus-after]")?.dataset.focusAfter ?? null;
+  });
+  document.addEventListener("htmx:after:swap", () => {
+    if (heir && document.activeElement === document.body) {
+      document.getElementById(heir)?.focus();
+      heir = null;
+    }
+  });
+}

@@ -1,0 +1,56 @@
+"""Named people, an account and its past for the console's tests."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.test import Client
+
+from console.world import Past, make_account, make_past, make_user
+from syncline.accounts.models import EmailAccount, User
+from syncline.accounts.roles import Role
+
+SignedIn = Callable[[Role], Client]
+
+
+@pytest.fixture(autouse=True)
+def _database(db: None) -> None:
+    """Every test of the console has a database."""
+
+
+@pytest.fixture
+def now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+@pytest.fixture
+def contoso() -> EmailAccount:
+    return make_account("Contoso", is_default=True, description="Newsletter and events")
+
+
+@pytest.fixture
+def alice() -> User:
+    return make_user("alice", Role.MANAGER)
+
+
+@pytest.fixture
+def signed_in() -> SignedIn:
+    """A client in which somebody with the given role is signed in."""
+
+    def sign_in(role: Role) -> Client:
+        client = Client(headers={"host": "localhost"})
+        client.force_login(make_user(f"{role.value}-person", role))
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def manager(signed_in: SignedIn) -> Client:
+    return signed_in(Role.MANAGER)
+
+
+@pytest.fixture
+def past(contoso: EmailAccount, now: datetime) -> Past:
+    """A finished list sync with two lists and a few records, two hours ago."""
+    return make_past(contoso, now - timedelta(hours=2))

@@ -1,0 +1,130 @@
+"""Builds what the console shows: accounts, users, runs with lists and records; for the browser tests too."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from syncline.accounts.models import EmailAccount, User
+from syncline.accounts.roles import Role
+from syncline.ledger.models import Outcome, Run, RunPart, RunStatus, Trigger
+from syncline.lists.models import MarketingList
+
+PASSWORD = "a-long-enough-password"
+NEW_NAME = {"FIRSTNAME": (None, "Alice")}
+CHANGED_NAME = {"LASTNAME": ("Bobb", "Bobson")}
+RESULTS = ("created", "updated", "removed", "unchanged", "skipped", "rejected")
+
+
+def make_user(name: str, role: Role, **more: Any) -> User:
+    return User.objects.create_user(name, password=PASSWORD, role=role, **more)
+
+
+def make_account(name: str, **more: Any) -> EmailAccount:
+    fields: dict[str, Any] = {
+        "name": name,
+        "owner": f"owner@{name.lower().replace(' ', '-')}.example",
+        "time_zone": "Europe/London",
+        "dataverse_url": "https://contoso.crm4.dynamics.com",
+        "tenant_id": "tenant",
+        "client_id": "client",
+        "dotdigital_url": "https://r1-api.dotdigital.com",
+        "dotdigital_user": "apiuser",
+    }
+    account = EmailAccount(**(fields | more))
+    account.client_secret = "not a real secret"
+    account.dotdigital_password = "not a real password"
+    account.save()
+    return account
+
+
+def make_run(account: EmailAccount, sync_type: str = "lists_out", **more: Any) -> Run:
+    lane = "rows" if sync_type == "crm_metadata" else "people"
+    fields: dict[str, Any] = {"lane": lane, "trigger": Trigger.SCHEDULED, "status": RunStatus.COMPLETED}
+    return Run.objects.create(account=account, sync_type=sync_type, **(fields | more))
+
+
+def make_outcome(run: Run, part: RunPart | None, address: str, result: str, **more: Any) -> Outcome:
+    """One record. `fields` is given as a mapping of field → (old, new)."""
+    fields = json.dumps(more.pop("fields", {}))
+    rest: dict[str, Any] = {
+        "name": address.partition("@")[0].title(),
+        "entity": "contact",
+        "record_id": "0b0a1c2e-0000-4000-8000-000000000001",
+        "side": "dotdigital",
+        "action": "none",
+        "reason": "",
+        "detail": "",
+        "vendor_code": "",
+        "at": run.started_at,
+    }
+    return Outcome.objects.create(
+        run=run, part=part, person_key=address, result=result, fields=fields, **(rest | more)
+    )
+
+
+@dataclass(frozen=True)
+class Past:
+    """One finished run with everything in it."""
+
+    run: Run
+    newsletter: RunPart
+    events: RunPart
+    outcomes: list[Outcome]
+
+
+def make_past(account: EmailAccount, at: datetime) -> Past:
+    run = make_run(
+        account,
+        status=RunStatus.COMPLETED_WITH_ERRORS,
+        trigger=Trigger.MANUAL,
+        requested_by="alice",
+        started_at=at,
+        ended_at=at + timedelta(seconds=83),
+        message_code="some_rejected",
+        message="1 of 5 records were not accepted",
+    )
+    newsletter = _part(account, run, "Newsletter", 1, RunStatus.COMPLETED_WITH_ERRORS)
+    newsletter.notes = "Made the Dotdigital list Newsletter.\nDave was left out: he is suppressed."
+    newsletter.save()
+    events = _part(account, run, "Events in Zürich", 2, RunStatus.COMPLETED)
+    outcomes = [
+        make_outcome(run, newsletter, "alice@contoso.example", "created", fields=NEW_NAME),
+        make_outcome(run, newsletter, "bob@contoso.example", "updated", fields=CHANGED_NAME),
+        make_outcome(run, newsletter, "dave@contoso.example", "skipped", reason="suppressed"),
+        make_outcome(
+            run,
+            newsletter,
+            "poison@contoso.example",
+            "rejected",
+            reason="refused_by_dotdigital",
+            detail="The postcode is too long.",
+            vendor_code="ERROR_INVALID_VALUE",
+        ),
+        make_outcome(run, events, "carol@contoso.example", "unchanged"),
+    ]
+    for counted in (run, newsletter, events):
+        count_up(counted)
+    return Past(run, newsletter, events, outcomes)
+
+
+def count_up(counted: Run | RunPart) -> None:
+    """Set the counts to what the outcomes say."""
+    results = list(counted.outcomes.values_list("result", flat=True))
+    for result in RESULTS:
+        setattr(counted, result, results.count(result))
+    counted.read = len(results)
+    counted.save()
+
+
+def _part(account: EmailAccount, run: Run, name: str, number: int, status: RunStatus) -> RunPart:
+    listed = MarketingList.objects.create(
+        account=account,
+        list_id=f"0b0a1c2e-0000-4000-8000-{run.pk:06}{number:06}",
+        name=name,
+        entity="contact",
+        activated=True,
+    )
+    return RunPart.objects.create(
+        run=run, audit_type="MarketingListsDataOut", name=name, reference=listed.pk, status=status
+    )

@@ -1,0 +1,39 @@
+"""The console's pages by name, and the way in."""
+
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import Page
+
+from console.world import PASSWORD
+
+if TYPE_CHECKING:
+    from end_to_end.scene import Scene
+
+
+def pages_of(scene: "Scene") -> dict[str, str]:
+    """Every page that a signed-in manager can reach, by name."""
+    account = f"/settings/email-accounts/{scene.contoso.pk}/"
+    run = f"{account}audit/{scene.past.run.key}/"
+    window = scene.contoso.windows.get()
+    return {
+        "accounts": "/settings/email-accounts/",
+        "general": account,
+        "schedule": f"{account}schedule/",
+        "window": f"{account}windows/{window.pk}",
+        "window-new": f"{account}windows/new",
+        "audit": f"{account}audit/",
+        "audit-nothing": f"{account}audit/?end=2020-01-01T00:00",
+        "run": run,
+        "run-running": f"{account}audit/{scene.running.key}/",
+        "run-nothing": f"{run}?address=nobody",
+        "part": f"{run}parts/{scene.past.newsletter.pk}",
+        "not-found": f"{account}nothing-here",
+    }
+
+
+def sign_in(page: Page, name: str = "alice") -> None:
+    page.goto("/sign-in")
+    page.get_by_label("User name").fill(name)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("heading", name="Active Email Accounts").wait_for()

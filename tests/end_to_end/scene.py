@@ -1,0 +1,112 @@
+"""A believable installation for the browser tests and the pictures in the docs."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+
+from whenever import Instant
+
+from console.world import Past, make_account, make_past, make_run, make_user
+from syncline.accounts.models import EmailAccount, User
+from syncline.accounts.roles import Role
+from syncline.ledger.models import Run, RunStatus, Trigger
+from syncline.schedule.models import SyncWindow
+from syncline.schedule.settings import ScheduleChange, save_schedules
+
+NIGHTS = "".join("1" if hour < 6 or hour >= 20 else "0" for _ in range(7) for hour in range(24))
+
+
+@dataclass(frozen=True)
+class Scene:
+    alice: User
+    contoso: EmailAccount
+    past: Past
+    running: Run
+
+
+def make_scene() -> Scene:
+    """Alice, who manages; Contoso with a past and a sync under way; two further accounts."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    alice = make_user("alice", Role.MANAGER, first_name="Alice", last_name="Ashdown")
+    contoso = make_account("Contoso", is_default=True, description="Newsletter and event invitations, Europe")
+    fabrikam = make_account(
+        "Fabrikam", description="Spare parts and service", dotdigital_url="https://r2-api.dotdigital.com"
+    )
+    make_account("Adventure Works", disabled=True, dotdigital_url="https://r3-api.dotdigital.com")
+    window = SyncWindow.objects.create(account=contoso, name="Every night", hours=NIGHTS)
+    save_schedules(
+        contoso,
+        [
+            ScheduleChange(sync_type="lists_out", interval="4h", window="weekdays_18_8"),
+            ScheduleChange(sync_type="labels", interval="1d", window="specific", specific_time=time(6, 30)),
+            ScheduleChange(
+                sync_type="crm_metadata", interval="8h", window="custom", custom_window_id=window.pk
+            ),
+        ],
+        by="alice",
+        now=Instant.now(),
+    )
+    _earlier_runs(contoso, fabrikam, now)
+    past = make_past(contoso, now - timedelta(hours=2))
+    running = make_run(
+        contoso,
+        "lists_out",
+        status=RunStatus.RUNNING,
+        trigger=Trigger.SCHEDULED,
+        started_at=now - timedelta(seconds=40),
+        progress_done=61_440,
+        progress_total=100_000,
+        progress_text="Sending Newsletter",
+    )
+    return Scene(alice, contoso, past, running)
+
+
+def _earlier_runs(contoso: EmailAccount, fabrikam: EmailAccount, now: datetime) -> None:
+    make_run(
+        contoso,
+        "labels",
+        status=RunStatus.FAILED,
+        started_at=now - timedelta(days=3, hours=1),
+        ended_at=now - timedelta(days=3, hours=1) + timedelta(seconds=2),
+        message_code="datafield_invalid",
+        message="ERROR_DATAFIELD_INVALID - Failed to sync dataLabel FAVOURITE_COLOUR to Dotdigital",
+        read=14,
+        unchanged=13,
+        rejected=1,
+    )
+    for days, code in ((2, ""), (1, "nothing_new")):
+        start = now - timedelta(days=days, minutes=12)
+        counts = {"read": 100_000, "created": 1_204, "updated": 8_311, "unchanged": 90_002, "skipped": 483}
+        make_run(
+            contoso,
+            started_at=start,
+            ended_at=start + timedelta(minutes=3, seconds=20),
+            message_code=code,
+            message="No new objects to sync" if code else "",
+            **({} if code else counts),
+        )
+        make_run(
+            contoso,
+            "labels",
+            started_at=start + timedelta(hours=1),
+            ended_at=start + timedelta(hours=1, seconds=1),
+            read=14,
+            unchanged=14,
+        )
+        make_run(
+            contoso,
+            "crm_metadata",
+            started_at=start - timedelta(hours=4),
+            ended_at=start - timedelta(hours=4) + timedelta(seconds=6),
+            read=412,
+            updated=3,
+            unchanged=409,
+        )
+    make_run(
+        fabrikam,
+        status=RunStatus.FAILED,
+        started_at=now - timedelta(minutes=25),
+        ended_at=now - timedelta(minutes=24),
+        message_code="misconfigured",
+        message="Dotdigital refused the API user of Fabrikam: wrong user name or password",
+        remedy="Ask for the API user's password and run: syncline account edit Fabrikam",
+    )
