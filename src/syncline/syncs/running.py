@@ -15,10 +15,11 @@ from django.db import IntegrityError, transaction
 
 from syncline.accounts.clients import dataverse_client, dotdigital_client
 from syncline.accounts.secrets import UnreadableSecretError
-from syncline.ledger.models import Run, RunPart, RunStatus
+from syncline.ledger.models import Run, RunStatus
 from syncline.remote import Misconfigured, Permanent, Rejected, Retryable
 from syncline.syncs.context import RunContext
 from syncline.syncs.contract import Done, Next, Wait
+from syncline.syncs.ending import end, verdict
 from syncline.syncs.messages import Told, tell
 from syncline.syncs.registry import SYNC_TYPES
 
@@ -86,7 +87,7 @@ def _step(run: Run) -> Next:
     if run.retries:
         run.retries = 0
         run.save(update_fields=["retries"])
-    return _end(run, _verdict(run), None) if isinstance(answer, Done) else answer
+    return _close(run) if isinstance(answer, Done) else answer
 
 
 def _retry_later(run: Run, error: Retryable) -> Next:
@@ -102,34 +103,12 @@ def _retry_later(run: Run, error: Retryable) -> Next:
     return Wait(backoff * random.uniform(0.75, 1.25))  # noqa: S311 - spreads retries, guards nothing
 
 
-def _verdict(run: Run) -> RunStatus:
-    """How a run that came to its end is shown."""
+def _close(run: Run) -> Done:
+    """The sync type is through; it may have ended the run itself, with a status of its own."""
     run.refresh_from_db()
-    broken = run.parts.filter(status=RunStatus.FAILED).exists()
-    return RunStatus.COMPLETED_WITH_ERRORS if run.rejected or broken else RunStatus.COMPLETED
+    return _end(run, verdict(run), None) if run.status == RunStatus.RUNNING else Done()
 
 
 def _end(run: Run, status: RunStatus, told: Told | None) -> Done:
-    """Close the run. What a sync type said about its own end stands, unless there is something worse to
-    tell.
-    """
-    run.refresh_from_db()
-    told = told or _closing_words(run)
-    if told is not None:
-        run.message_code, run.message, run.remedy = told.code, told.text, told.remedy
-    run.status, run.ended_at = status, datetime.now(UTC)
-    run.progress_text = ""
-    run.save(update_fields=["status", "ended_at", "message_code", "message", "remedy", "progress_text"])
-    part_status = RunStatus.FAILED if status == RunStatus.FAILED else RunStatus.CANCELLED
-    RunPart.objects.filter(run=run, status=RunStatus.RUNNING).update(
-        status=part_status if status in {RunStatus.FAILED, RunStatus.CANCELLED} else RunStatus.COMPLETED
-    )
+    end(run, status, told)
     return Done()
-
-
-def _closing_words(run: Run) -> Told | None:
-    if run.message_code:
-        return None
-    if run.rejected:
-        return tell("some_rejected", run.rejected, run.read)
-    return None if run.read else tell("nothing_new")
