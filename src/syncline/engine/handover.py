@@ -18,14 +18,12 @@ from syncline.ledger.models import UNDER_WAY, Run
 
 log = structlog.get_logger()
 
-GRACE: Final = timedelta(seconds=20)
-"""A run younger than this may just be on its way."""
 ON_ITS_WAY: Final = {"ENQUEUED", "DELAYED", "PENDING"}
 
 
-def hand_over_forgotten_runs(grace: timedelta = GRACE) -> int:
+def hand_over_forgotten_runs(older_than: timedelta) -> int:
     """Gives the number of runs that the engine did not know, or thought ended."""
-    runs = Run.objects.filter(status__in=UNDER_WAY, queued_at__lt=timezone.now() - grace).order_by("id")
+    runs = Run.objects.filter(status__in=UNDER_WAY, queued_at__lt=timezone.now() - older_than).order_by("id")
     runs = runs.only("id", "key", "account_id", "lane", "sync_type")
     last_id, total = 0, 0
     while batch := list(runs.filter(id__gt=last_id)[:AT_A_TIME]):

@@ -9,7 +9,6 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
 
 import structlog
 from django.db import DatabaseError, close_old_connections, connection
@@ -18,11 +17,6 @@ from django.db.models.functions import Now
 from syncline.engine.models import Duty, Worker
 
 log = structlog.get_logger()
-
-BEAT_S: Final = 2.0
-DEAD_AFTER: Final = timedelta(seconds=20)
-"""Ten missed beats."""
-DUTY_FOR: Final = timedelta(seconds=15)
 
 
 def new_executor_id() -> str:
@@ -58,33 +52,52 @@ def beat(executor_id: str) -> None:
     if not Worker.objects.filter(executor_id=executor_id).update(heartbeat_at=Now()):
         # Others took this worker for dead while it was paused. It holds no runs any more, and starts afresh.
         sign_on(executor_id)
-    Duty.objects.filter(holder=executor_id).update(held_until=Now() + DUTY_FOR)
 
 
-def claim_duty(name: str, executor_id: str) -> bool:
-    """Whether this worker has the duty now. It keeps it for as long as its heart beats."""
-    duty = Duty.objects.filter(name=name)
-    if duty.filter(holder=executor_id).update(held_until=Now() + DUTY_FOR):
-        return True
-    if duty.filter(held_until__lt=Now()).update(holder=executor_id, held_until=Now() + DUTY_FOR):
-        return True
-    _, created = Duty.objects.get_or_create(
-        name=name, defaults={"holder": executor_id, "held_until": Now() + DUTY_FOR}
+def dead_workers(dead_after: timedelta) -> set[str]:
+    """Executor ids of workers that are silent, or whose process is gone from this machine."""
+    dead = set(
+        Worker.objects.filter(heartbeat_at__lt=Now() - dead_after).values_list("executor_id", flat=True)
     )
-    return created
+    here = Worker.objects.filter(host=this_host()).values_list("executor_id", "pid")
+    dead.update(executor_id for executor_id, pid in here if not _is_there(pid))
+    return dead
+
+
+def claim_duty(name: str, executor_id: str, dead_after: timedelta) -> bool:
+    """Whether this worker has the duty now. It keeps it until it signs off or is taken for dead."""
+    duty, _ = Duty.objects.get_or_create(name=name, defaults={"holder": executor_id})
+    if duty.holder == executor_id:
+        return True
+    is_known = Worker.objects.filter(executor_id=duty.holder).exists()
+    if is_known and duty.holder not in dead_workers(dead_after):
+        return False
+    # Of several workers that see the holder dead, one finds its name still there.
+    return bool(Duty.objects.filter(name=name, holder=duty.holder).update(holder=executor_id))
+
+
+def _is_there(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 class Heartbeat(threading.Thread):
     """Beats until stopped, and calls `also` after each beat. A database that is away is waited for."""
 
-    def __init__(self, executor_id: str, also: Callable[[], None]) -> None:
+    def __init__(self, executor_id: str, every_s: float, also: Callable[[], None]) -> None:
         super().__init__(name="heartbeat", daemon=True)
         self._executor_id = executor_id
+        self._every_s = every_s
         self._also = also
         self._ending = threading.Event()
 
     def run(self) -> None:
-        while not self._ending.wait(BEAT_S):
+        while not self._ending.wait(self._every_s):
             close_old_connections()
             try:
                 beat(self._executor_id)

@@ -20,6 +20,4 @@ class Duty(models.Model):
 
     name = models.CharField(max_length=20, primary_key=True)
     holder = models.CharField(max_length=100)
-    """Executor id."""
-    held_until = models.DateTimeField()
-    """By the database's clock; after it, anyone may take the duty."""
+    """Executor id; where that worker is dead, anyone may take the duty."""

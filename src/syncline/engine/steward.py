@@ -14,6 +14,7 @@ from whenever import Instant
 
 from syncline.engine.handover import hand_over_forgotten_runs
 from syncline.engine.heartbeat import claim_duty
+from syncline.engine.pace import Pace
 from syncline.engine.takeover import take_over
 from syncline.engine.tick import tick
 from syncline.engine.tidy import tidy
@@ -21,7 +22,6 @@ from syncline.engine.tidy import tidy
 log = structlog.get_logger()
 
 DUTY: Final = "steward"
-LOOK_EVERY_S: Final = 2.0
 
 
 @dataclass
@@ -48,29 +48,36 @@ class Chore:
 class Steward(threading.Thread):
     """Tries for the duty, and while it has it, does the chores."""
 
-    def __init__(self, executor_id: str) -> None:
+    def __init__(self, executor_id: str, pace: Pace) -> None:
         super().__init__(name="steward", daemon=True)
         self._executor_id = executor_id
+        self._pace = pace
         self._ending = threading.Event()
         self._chores = (
-            Chore("take over", LOOK_EVERY_S, take_over),
-            Chore("tick", LOOK_EVERY_S, lambda: tick(Instant.now())),
-            Chore("hand over", 60.0, hand_over_forgotten_runs),
-            Chore("tidy", 3600.0, tidy),
+            Chore("take over", pace.look_every_s, lambda: take_over(pace.dead_after)),
+            Chore("tick", pace.look_every_s, lambda: tick(Instant.now())),
+            Chore(
+                "hand over",
+                pace.hand_over_every_s,
+                lambda: hand_over_forgotten_runs(pace.hand_over_after),
+            ),
+            Chore("tidy", pace.tidy_every_s, tidy),
         )
 
     def run(self) -> None:
         while True:
             close_old_connections()
             self._look()
-            if self._ending.wait(LOOK_EVERY_S):
+            if self._ending.wait(self._pace.look_every_s):
                 connection.close()
                 return
 
     def _look(self) -> None:
         for chore in self._chores:
             try:
-                on_duty = not self._ending.is_set() and claim_duty(DUTY, self._executor_id)
+                on_duty = not self._ending.is_set() and claim_duty(
+                    DUTY, self._executor_id, self._pace.dead_after
+                )
             except Exception:
                 log.warning("The database did not answer; looking again", action="duty_failed", exc_info=True)
                 connection.close()

@@ -6,18 +6,16 @@ duty looks for work held by workers that give no sign of life, and puts it back 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Final
 
 import structlog
 from django.db.models import F
-from django.db.models.functions import Now
 from django.utils import timezone
 
 from syncline.engine.client import QUEUE, engine_client
-from syncline.engine.heartbeat import DEAD_AFTER, this_host
+from syncline.engine.heartbeat import dead_workers
 from syncline.engine.models import Worker
 from syncline.ledger.models import UNDER_WAY, Run, RunStatus
 
@@ -27,9 +25,9 @@ DEATHS_ALLOWED: Final = 5
 """A run over which more workers than that died in a row, without one step done, is what kills them."""
 
 
-def take_over(dead_after: timedelta = DEAD_AFTER) -> int:
+def take_over(dead_after: timedelta) -> int:
     """Put the work of dead workers back into the queue. Gives the number of runs."""
-    dead = _dead_workers(dead_after)
+    dead = dead_workers(dead_after)
     alive = set(Worker.objects.exclude(executor_id__in=dead).values_list("executor_id", flat=True))
     held = engine_client().list_workflows(
         status="PENDING", queue_name=QUEUE, load_input=False, load_output=False
@@ -62,26 +60,6 @@ def put_back(run_keys: list[str]) -> None:
     """Into the same queue, where a free worker claims them. Their lane comes along."""
     if run_keys:
         engine_client().resume_workflows(run_keys, queue_name=QUEUE)
-
-
-def _dead_workers(dead_after: timedelta) -> list[str]:
-    silent = Worker.objects.filter(heartbeat_at__lt=Now() - dead_after)
-    dead = set(silent.values_list("executor_id", flat=True))
-    here = Worker.objects.filter(host=this_host()).exclude(executor_id__in=dead)
-    dead.update(
-        executor_id for executor_id, pid in here.values_list("executor_id", "pid") if not _is_there(pid)
-    )
-    return sorted(dead)
-
-
-def _is_there(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def _count_deaths(run_keys: Iterable[str]) -> None:

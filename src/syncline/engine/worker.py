@@ -11,6 +11,7 @@ from dbos import DBOS, DBOSConfig
 from syncline.engine import client
 from syncline.engine.carrying import Advance, Carrier, carry_with
 from syncline.engine.heartbeat import Heartbeat, new_executor_id, sign_off, sign_on
+from syncline.engine.pace import Pace
 from syncline.engine.steward import Steward
 from syncline.engine.storage import (
     APPLICATION,
@@ -29,22 +30,24 @@ SLOTS: Final = 8
 """Steps that one worker carries out at the same time; nearly all their time is waiting for a vendor."""
 RUNS_HELD: Final = 128
 """Runs that one worker holds at the same time; most of them sleep until an import is through."""
-LOOK_INTO_QUEUE_EVERY_S: Final = 0.5
 
 
-def run_worker(*, slots: int = SLOTS, stop: threading.Event, advance: Advance | None = None) -> None:
+def run_worker(
+    *, slots: int = SLOTS, stop: threading.Event, advance: Advance | None = None, pace: Pace | None = None
+) -> None:
     """Carry runs out until `stop` is set; then finish the steps under way and leave the rest to others.
 
     `advance` is `syncline.syncs.running.advance` where it is not given.
     """
+    pace = pace or Pace()
     executor_id = new_executor_id()
     carrier = Carrier(executor_id, advance or _advance(), slots)
     carry_with(carrier)
     prepare(engine_url())
     sign_on(executor_id)
-    heartbeat = Heartbeat(executor_id, also=carrier.wake_those_to_stop)
-    steward = Steward(executor_id)
-    _launch(executor_id)
+    heartbeat = Heartbeat(executor_id, pace.beat_s, also=carrier.wake_those_to_stop)
+    steward = Steward(executor_id, pace)
+    _launch(executor_id, pace)
     heartbeat.start()
     steward.start()
     log.info("The worker is at work", action="worker_started", worker=executor_id, slots=slots)
@@ -70,7 +73,7 @@ def _advance() -> Advance:
     return advance
 
 
-def _launch(executor_id: str) -> None:
+def _launch(executor_id: str, pace: Pace) -> None:
     url = engine_url()
     config = DBOSConfig(
         name=APPLICATION,
@@ -84,12 +87,12 @@ def _launch(executor_id: str) -> None:
     )
     if engine := sqlite_engine(url):
         config["system_database_engine"] = engine
-    DBOS(config=config)
-    DBOS.launch()
-    DBOS.register_queue(
+    # Before the launch, for a queue that is registered after it is noticed a second later.
+    client.engine_client().register_queue(
         client.QUEUE,
         partition_concurrency=1,
         worker_concurrency=RUNS_HELD,
-        polling_interval_sec=LOOK_INTO_QUEUE_EVERY_S,
-        on_conflict="always_update",
+        polling_interval_sec=pace.look_into_queue_every_s,
     )
+    DBOS(config=config)
+    DBOS.launch()
