@@ -34,7 +34,8 @@ class AddressBooks(OnSession):
 
     def address_books(self) -> list[AddressBook]:
         """All lists of the account."""
-        pages = offset_pages(self._session, "/v2/address-books", identity=lambda row: row["id"])
+        path = "/v2/address-books"
+        pages = offset_pages(self._session, path, route=path, identity=lambda row: row["id"])
         # A list that moved by more than the overlap comes twice: the later answer counts.
         return list({row["id"]: _book(row) for rows, _ in pages for row in rows}.values())
 

@@ -55,7 +55,11 @@ class DataFields(OnSession):
         """A field in use is not deleted; the answer says what uses it."""
         path = f"/v2/data-fields/{quote(name, safe='')}"
         try:
-            found = self._session.json(call_to("DELETE", path, record=f"Data field {name}", tier=MEDIUM))
+            found = self._session.json(
+                call_to(
+                    "DELETE", path, route="/v2/data-fields/{name}", record=f"Data field {name}", tier=MEDIUM
+                )
+            )
         except Rejected as error:
             if error.status != 409:
                 raise

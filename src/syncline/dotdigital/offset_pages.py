@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterator
 from typing import Any
 
 from syncline.dotdigital.limits import LOW
-from syncline.dotdigital.session import Session, call_to
+from syncline.dotdigital.session import Call, Session
 from syncline.dotdigital.words import folded
 from syncline.remote import Permanent
 
@@ -18,6 +18,7 @@ def offset_pages(
     session: Session,
     path: str,
     *,
+    route: str,
     identity: Callable[[dict[str, Any]], Hashable],
     skip: int = 0,
     select: int = SELECT,
@@ -31,7 +32,8 @@ def offset_pages(
     """
     before: set[Hashable] = set()
     while True:
-        call = call_to("GET", path, params={"select": str(select), "skip": str(skip)}, tier=LOW, record=None)
+        window = {"select": str(select), "skip": str(skip)}
+        call = Call(method="GET", path=path, route=route, params=window, tier=LOW)
         found = session.json(call)
         if not isinstance(found, list):
             raise Permanent(f"{call.label}: a list was expected")

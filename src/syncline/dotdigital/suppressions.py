@@ -48,17 +48,18 @@ class SuppressResult(msgspec.Struct, frozen=True):
 class Suppressions(OnSession):
     def suppressed_since(self, when: datetime, *, skip: int = 0) -> Iterator[SuppressionPage]:
         """Everyone suppressed at or after `when`, for whatever reason, unsubscribes included."""
-        return self._pages(f"/v2/contacts/suppressed-since/{dates.for_path(when)}", skip)
+        route = "/v2/contacts/suppressed-since/{date}"
+        return self._pages(f"/v2/contacts/suppressed-since/{dates.for_path(when)}", route, skip)
 
     def list_unsubscribed_since(
         self, book_id: int, when: datetime, *, skip: int = 0
     ) -> Iterator[SuppressionPage]:
         """Who left this list at or after `when`; who unsubscribed from everything is not among them."""
         path = f"/v2/address-books/{book_id}/contacts/unsubscribed-since/{dates.for_path(when)}"
-        return self._pages(path, skip)
+        return self._pages(path, "/v2/address-books/{id}/contacts/unsubscribed-since/{date}", skip)
 
-    def _pages(self, path: str, skip: int) -> Iterator[SuppressionPage]:
-        for rows, next_skip in offset_pages(self._session, path, identity=_identity, skip=skip):
+    def _pages(self, path: str, route: str, skip: int) -> Iterator[SuppressionPage]:
+        for rows, next_skip in offset_pages(self._session, path, route=route, identity=_identity, skip=skip):
             yield SuppressionPage([_suppression(row) for row in rows], next_skip)
 
     def unsubscribe(self, email: str) -> Suppression | None:
