@@ -45,18 +45,21 @@ def seeded(control: Control, count: int) -> None:
 
 
 @pytest.mark.parametrize("order", ["changed", "id"])
-def test_rows_that_move_between_two_pages_are_not_missed(
-    client: Dotdigital, control: Control, order: str
+def test_nobody_is_missed_when_rows_move_up_between_two_pages(
+    client: Dotdigital, control: Control, dotdigital: DotdigitalSandbox, order: str
 ) -> None:
     control.settings(v2_order=order)
     seeded(control, 1_500)
-    emails: list[str] = []
-    for number, page in enumerate(client.suppressed_since(LONG_AGO)):
-        emails += [entry.email for entry in page.suppressions]
-        if number == 0:
-            # Some are suppressed anew meanwhile, which moves them and everyone between.
-            client.suppress([f"p{moved}@example.com" for moved in range(60)])
-    assert len(set(emails)) == 1_500
+    emails: set[str] = set()
+    login = httpx2.BasicAuth(dotdigital.api_user, dotdigital.api_password)
+    with httpx2.Client(base_url=dotdigital.base_url, auth=login) as vendor:
+        for number, page in enumerate(client.suppressed_since(LONG_AGO)):
+            emails |= {entry.email for entry in page.suppressions}
+            if number == 0:
+                # Somebody deletes people of the first page meanwhile, so that all the others move up.
+                for entry in page.suppressions[:60]:
+                    vendor.delete(f"/v2/contacts/{entry.contact_id}").raise_for_status()
+    assert len(emails) == 1_500
 
 
 def test_the_last_page_is_empty_and_says_so(client: Dotdigital, control: Control) -> None:
