@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import httpx2
 import pytest
 
-from sandbox_process import Control
+from sandbox_process import Control, DotdigitalSandbox
 from syncline.dotdigital import Dotdigital, Permanent
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)

@@ -27,9 +27,9 @@ def offset_pages(
     """Pages of rows, each with the offset of the next one; the last page is empty and its offset None.
 
     Names in the rows are in lower case. Nothing fixes the order of the rows, so each page begins with the
-    last `overlap` rows of the one before; what that page has brought is left out. (A row that
-    moves to the front meanwhile has a new date, and so comes with the next pass.) Only an empty page is the
-    end: a short one need not be.
+    last `overlap` rows of the one before; what that page has brought is left out. A row that moves to the
+    front meanwhile has a new date, and so comes with the next pass. Only an empty page is the end: a short
+    one need not be.
     """
     before: set[Hashable] = set()
     while True:
