@@ -5,6 +5,7 @@ walks all gates for the explanation that a person reads; `permit` stops at the f
 the same table, so what is explained is what is done.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -89,10 +90,17 @@ MAX_ADDRESS: Final = 254
 """Longest address that mail can be sent to (RFC 5321)."""
 
 
+_USUAL: Final = re.compile(
+    r"[a-z0-9_+-]+(\.[a-z0-9_+-]+)*@[a-z0-9]+(-+[a-z0-9]+)*(\.[a-z0-9]+(-+[a-z0-9]+)*)+"
+)
+
+
 def is_deliverable(address: str) -> bool:
-    """Whether an address could be an address at all. Dotdigital has the last word; this only spares it the
+    """Whether an address could be an address at all. Dotdigital has the last word; this spares it the
     hopeless.
     """
+    if len(address) <= 64 and _USUAL.fullmatch(address):
+        return True
     local, at, domain = address.rpartition("@")
     if not at or not local or len(address) > MAX_ADDRESS or len(local) > 64 or "@" in local:
         return False

@@ -35,44 +35,24 @@ class OutcomeRow(NamedTuple):
     detail: str = ""
     vendor_code: str = ""
     fields: str = "{}"
-    counts_as: str = ""
+    counts_as: str = ""  # Last, for it is not a column.
 
 
 _INSERT = (
-    "INSERT INTO ledger_outcome (run_id, part_id, person_key, name, entity, record_id, side, result, "
-    "action, reason, "
-    "detail, vendor_code, fields, at) VALUES (%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s)"
+    "INSERT INTO ledger_outcome (run_id, part_id, person_key, name, entity, record_id, side, result, action, "
+    "reason, detail, vendor_code, fields, at) VALUES (%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s)"
 )
 
 
 def record(run: Run, rows: Sequence[OutcomeRow], at: datetime) -> None:
-    """Store outcomes and add them to the counts of the run and its parts. The caller's transaction holds it
-    together.
-    """
+    """Store outcomes and add them to the counts of the run and its parts, in the caller's transaction."""
     if not rows:
         return
+    moment = connection.ops.adapt_datetimefield_value(at)
     with connection.cursor() as cursor:
         cursor.executemany(
             _INSERT,
-            [
-                (
-                    run.pk,
-                    r[0],
-                    r[1],
-                    r[2][:200],
-                    r[3],
-                    r[4],
-                    r[5],
-                    r[6],
-                    r[7],
-                    r[8],
-                    r[9],
-                    r[10][:64],
-                    r[11],
-                    at,
-                )
-                for r in rows
-            ],
+            [(run.pk, *row[:-1], moment) for row in rows],
         )
     count(run, Counter((row.part_id, row.counts_as or row.result) for row in rows))
 

@@ -2,14 +2,17 @@
 through.
 """
 
-from enum import IntFlag
+from enum import IntEnum
 from typing import Any, Final, NamedTuple
 
 import msgspec
 
 
-class CrmFlag(IntFlag):
-    """Marks of a Dynamics row that bear on whether it is synced."""
+class CrmFlag(IntEnum):
+    """Bits for the marks of a Dynamics row that bear on whether it is synced.
+
+    Not an IntFlag: its arithmetic costs more than the rest of a decision.
+    """
 
     DO_NOT_BULK_EMAIL = 1
     DO_NOT_EMAIL = 2

@@ -30,7 +30,9 @@ def count_members(list_id: int) -> int:
 
 
 def count_seen(list_id: int, seen_in: int) -> int:
-    return number("SELECT count(*) FROM people_crmmember WHERE list_id = %s AND seen_in = %s", [list_id, seen_in])
+    return number(
+        "SELECT count(*) FROM people_crmmember WHERE list_id = %s AND seen_in = %s", [list_id, seen_in]
+    )
 
 
 def drop_unseen_members(account_id: int, list_id: int, seen_in: int) -> None:

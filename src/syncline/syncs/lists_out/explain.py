@@ -136,7 +136,8 @@ def _dotdigital(person: PersonFacts) -> str:
         return ""
     places = [place.status for place in person.places.values()]
     suppressed = f", suppressed: {person.suppressed_for}" if person.suppressed_for else ""
-    return f"contact {person.contact_id}, {person.status}{suppressed}, in {places.count('subscribed')} of our lists"
+    lists = places.count("subscribed")
+    return f"contact {person.contact_id}, {person.status}{suppressed}, in {lists} of our lists"
 
 
 def _ask_dynamics(dataverse: Dataverse, key: str) -> list[str]:

@@ -43,7 +43,7 @@ def merge(record: CrmFacts, person: PersonFacts, rules: Rules) -> Merged:
             merged.problems.append(str(error))
             continue
         remote = person.remote.get(rule.label)
-        if crm == remote or rule.agrees(crm, remote):
+        if crm == remote or (remote is not None and crm is not None and rule.agrees(crm, remote)):
             if crm is not None or rule.label in merged.agreed:
                 merged.agreed[rule.label] = crm
         elif _goes_out(rule, crm, remote, person.agreed.get(rule.label, _NEVER), merged):

@@ -60,7 +60,7 @@ class Parts:
             action=line.action,
             reason=reason or line.reason,
             detail=detail or line.detail,
-            vendor_code=code,
+            vendor_code=code[:64],
             fields=fields,
             counts_as=result,
         )

@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any, Final
 
-from syncline.dataverse import InvalidQuery, member_query
+from syncline.dataverse import InvalidQuery, Page, member_query
 from syncline.lists.models import MarketingList
 from syncline.mapping.models import Entity
 from syncline.people import store
+from syncline.syncs import read_ahead
 from syncline.syncs.context import RunContext
 from syncline.syncs.contract import More, Next
 from syncline.syncs.lists_out.setting import ENTITY_SETS, PRIMARY_IDS, Setting
@@ -72,14 +73,7 @@ def _read_new(context: RunContext, marketing_list: MarketingList) -> None:
 
 
 def _read_static(context: RunContext, marketing_list: MarketingList) -> None:
-    link = context.position.get("member_page")
-    if link:
-        pages = context.dataverse.pages_from(link)
-    else:
-        pages = context.dataverse.pages(
-            "listmembers", select=_MEMBER_COLUMNS, filter=f"_listid_value eq {marketing_list.list_id}"
-        )
-    page = next(pages)
+    page = _static_page(context, marketing_list, context.position.get("member_page"))
     with context.storing():
         _stage(context, marketing_list, page.rows)
         if page.next_link:
@@ -87,6 +81,20 @@ def _read_static(context: RunContext, marketing_list: MarketingList) -> None:
         else:
             _finish_full(context, marketing_list)
         _show(context, marketing_list)
+
+
+def _static_page(context: RunContext, marketing_list: MarketingList, link: str | None) -> Page:
+    client = context.dataverse
+
+    def fetch(link: str) -> Page:
+        return next(client.pages_from(link))
+
+    if link:
+        return read_ahead.page_at(context.account.pk, link, fetch, lambda page: page.next_link)
+    chosen = f"_listid_value eq {marketing_list.list_id}"
+    page = next(client.pages("listmembers", select=_MEMBER_COLUMNS, filter=chosen))
+    read_ahead.start(context.account.pk, page.next_link, fetch)
+    return page
 
 
 def _read_dynamic(context: RunContext, marketing_list: MarketingList) -> None:

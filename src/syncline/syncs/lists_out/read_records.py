@@ -14,6 +14,7 @@ from syncline.mapping.catalogue import columns_fingerprint
 from syncline.mapping.models import Entity
 from syncline.people import store
 from syncline.people.facts import CrmFlag, person_key
+from syncline.syncs import read_ahead
 from syncline.syncs.context import RunContext
 from syncline.syncs.contract import More, Next
 from syncline.syncs.lists_out.setting import ENTITY_SETS, PRIMARY_IDS, PRIMARY_NAMES, Setting
@@ -95,7 +96,7 @@ def _touch_if_mapping_changed(context: RunContext, setting: Setting, entity: str
 
 def _read_delta(context: RunContext, setting: Setting, entity: str) -> None:
     reading = context.position["reading"]
-    page = next(_delta_pages(context, setting, entity, reading["link"]))
+    page = _delta_page(context, setting, entity, reading["link"])
     with context.storing():
         stage_records(context, setting, entity, page.rows)
         store.touch(
@@ -113,10 +114,21 @@ def _read_delta(context: RunContext, setting: Setting, entity: str) -> None:
             _next_table(context)
 
 
-def _delta_pages(context: RunContext, setting: Setting, entity: str, link: str) -> Iterator[DeltaPage]:
+def _delta_page(context: RunContext, setting: Setting, entity: str, link: str) -> DeltaPage:
+    client = context.dataverse
+
+    def fetch(link: str) -> DeltaPage:
+        return next(client.delta_from(link))
+
     if link:
-        return context.dataverse.delta_from(link)
-    return context.dataverse.delta(ENTITY_SETS[Entity(entity)], setting.columns(entity))
+        return read_ahead.page_at(context.account.pk, link, fetch, _next_link)
+    page = next(client.delta(ENTITY_SETS[Entity(entity)], setting.columns(entity)))
+    read_ahead.start(context.account.pk, page.next_link, fetch)
+    return page
+
+
+def _next_link(page: DeltaPage) -> str | None:
+    return page.next_link
 
 
 def _read_modified(context: RunContext, setting: Setting, entity: str) -> None:

@@ -33,16 +33,17 @@ def write_dotdigital(context: RunContext, setting: Setting) -> Next | None:
     """Send what is ready, else decide the next page, else look at what is under way."""
     intended = batches.first(context.run, IMPORT, batches.INTENDED)
     under_way = batches.waiting(context.run, IMPORT, batches.SENT)
-    if intended is not None and len(under_way) < IN_FLIGHT:
-        return _send(context, setting, intended, permits=None)
-    if intended is None and not context.position.get("decided"):
-        return _decide(context, setting, room=len(under_way) < IN_FLIGHT)
-    if not under_way:
-        return None
+    if len(under_way) < IN_FLIGHT:
+        if intended is not None:
+            return _send(context, setting, intended, permits=None)
+        if not context.position.get("decided"):
+            return _decide(context, setting)
+        if not under_way:
+            return None
     return settle_due(context, setting, under_way)
 
 
-def _decide(context: RunContext, setting: Setting, *, room: bool) -> Next:
+def _decide(context: RunContext, setting: Setting) -> Next:
     if "total" not in context.position:
         context.save_position(total=store.count_touched(context.account.pk))
     page = decide_page(context, setting, context.position.get("outward_after", ""), IMPORT_MAX_ROWS)
@@ -62,7 +63,7 @@ def _decide(context: RunContext, setting: Setting, *, room: bool) -> Next:
         if importing:
             batch = _gather(context, importing)
         context.save_position(outward_after=page.keys[-1])
-    if batch is not None and room:
+    if batch is not None:
         return _send(context, setting, batch, page.permits)
     return More()
 

@@ -1,0 +1,47 @@
+"""Reading of the next page goes on while the present one is stored.
+
+A step handles one page and returns, so the page that will be wanted next is kept between steps: one for each
+source that is being read, by its link. It is only ever a head start: a page that is not there, or whose
+reading failed, is read again in the step itself, where faults are dealt with.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Lock
+from typing import Any, Final, TypeVar
+
+T = TypeVar("T")
+
+MOST_KEPT: Final = 8
+"""Pages that a worker holds at most: its memory does not grow with what it reads."""
+
+_threads: Final = ThreadPoolExecutor(max_workers=4, thread_name_prefix="read-ahead")
+_ahead: Final[OrderedDict[tuple[int, str], Future[Any]]] = OrderedDict()
+_lock: Final = Lock()
+
+
+def page_at(source: int, link: str, fetch: Callable[[str], T], next_link: Callable[[T], str | None]) -> T:
+    """The page at a link, read ahead where that worked; starts reading the one after it. `source` tells
+    accounts apart.
+    """
+    with _lock:
+        coming = _ahead.pop((source, link), None)
+    page: T | None = None
+    if coming is not None and coming.exception() is None:
+        page = coming.result()
+    if page is None:
+        page = fetch(link)
+    start(source, next_link(page), fetch)
+    return page
+
+
+def start(source: int, link: str | None, fetch: Callable[[str], Any]) -> None:
+    """Begin to read a page that will be wanted next."""
+    if not link:
+        return
+    with _lock:
+        if (source, link) not in _ahead:
+            _ahead[source, link] = _threads.submit(fetch, link)
+        while len(_ahead) > MOST_KEPT:
+            _ahead.popitem(last=False)[1].cancel()
