@@ -1,10 +1,11 @@
-"""The two sandboxes for every test that asks: one process each per session, empty at the start of each test."""
+"""The two sandboxes for every test that asks: one process each per session, empty at each test's start."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import pytest
+
 from sandbox_process import DataverseSandbox, DotdigitalSandbox, start_dataverse, start_dotdigital
 
 

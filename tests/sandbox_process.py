@@ -1,7 +1,8 @@
 """Starts the sandboxes as real processes on free ports, and speaks to their control addresses.
 
-``with start_dotdigital(tmp_path) as sandbox: …`` gives the address and the log-in; ``sandbox.control`` moves the
-clock, adds faults, seeds, resets and reads the journal. The session fixtures in ``conftest.py`` build on this.
+``with start_dotdigital(tmp_path) as sandbox: …`` gives the address and the log-in; ``sandbox.control``
+moves the clock, adds faults, seeds, resets and reads the journal. The session fixtures in ``conftest.py``
+build on this.
 """
 
 from __future__ import annotations
@@ -39,11 +40,11 @@ class Control:
     def call(self, method: str, path: str, body: Any = None) -> Any:
         """Any control call, with the decoded answer. Raises ControlRefused."""
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(  # noqa: S310 - our own http address
+        request = urllib.request.Request(
             f"{self.url}/{path}", data=data, method=method, headers={"Content-Type": "application/json"}
         )
         try:
-            with urllib.request.urlopen(request, timeout=120) as response:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=120) as response:
                 return json.loads(response.read())
         except urllib.error.HTTPError as error:
             with error:

@@ -1,8 +1,8 @@
 """Invented people, the same on every machine, so that both demo seeds know the same persons.
 
-``people(n, seed)`` always begins with the same persons, whatever ``n`` is. Every address ends in ``.example``, a
-domain that is reserved and can never receive mail; telephone numbers lie in ranges kept for fiction where a
-country has one, and may be shared. Nobody here exists.
+``people(n, seed)`` always begins with the same persons, whatever ``n`` is. Every address ends in
+``.example``, a domain that is reserved and can never receive mail; telephone numbers lie in ranges kept
+for fiction where a country has one, and may be shared. Nobody here exists.
 """
 
 from __future__ import annotations

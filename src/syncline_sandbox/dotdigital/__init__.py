@@ -1,1 +1,1 @@
-"""A local Dotdigital: account, data fields, contacts, lists, imports, suppressions and preferences (v2 and v3)."""
+"""A local Dotdigital: account, data fields, contacts, lists, imports, suppressions, preferences (v2, v3)."""

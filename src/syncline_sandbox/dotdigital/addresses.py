@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from syncline_sandbox.dotdigital.vocabulary import MAX_IDENTIFIER_CHARACTERS, ROLE_LOCAL_PARTS
+from syncline_sandbox.dotdigital.vocabulary import MAX_IDENTIFIER_CHARACTERS
 
 _EMAIL = re.compile(
     r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
@@ -16,8 +16,9 @@ _CUSTOM_NAME = re.compile(r"[-A-Za-z0-9_]{1,50}")
 
 # Enough of the country codes to fill in the required "countryCode"; others are unknown territory.
 _COUNTRY_CODES = {
-    "971": "AE", "972": "IL", "353": "IE", "351": "PT", "44": "GB", "49": "DE", "33": "FR", "34": "ES", "39": "IT",
-    "48": "PL", "45": "DK", "46": "SE", "47": "NO", "31": "NL", "30": "GR", "81": "JP", "61": "AU", "1": "US",
+    "971": "AE", "972": "IL", "353": "IE", "351": "PT", "44": "GB", "49": "DE", "33": "FR", "34": "ES",
+    "39": "IT", "48": "PL", "45": "DK", "46": "SE", "47": "NO", "31": "NL", "30": "GR",
+    "81": "JP", "61": "AU", "1": "US",
 }  # fmt: skip
 _UNKNOWN_COUNTRY = "ZZ"
 
@@ -52,8 +53,3 @@ def is_custom_name(name: str) -> bool:
 
 def domain_of(email: str) -> str:
     return email.rpartition("@")[2]
-
-
-def is_role_address(email: str) -> bool:
-    """``info@…`` and the like, which the quality check dislikes."""
-    return email.partition("@")[0] in ROLE_LOCAL_PARTS

@@ -1,4 +1,4 @@
-"""Control routes of the Dotdigital sandbox: what people do with their mail, and what the web application does."""
+"""Control routes of the Dotdigital sandbox: what people do with their mail, and looking behind the API."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from syncline_sandbox.dotdigital.v3_answers import full_contact_v3
 
 
 def control_routes(app: web.Application, account: Account, jobs: Jobs) -> None:
-    """``/contact`` looks, ``/confirm`` clicks, ``/suppress`` bounces or complains, ``/finish-jobs`` hurries."""
+    """``/contact`` looks, ``/confirm`` clicks, ``/suppress`` bounces, ``/finish-jobs`` hurries."""
 
     def find(body: dict[str, object]) -> Contact:
         contact = store.by_email(account.connection, str(body.get("email", "")))

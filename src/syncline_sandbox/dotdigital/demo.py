@@ -1,4 +1,4 @@
-"""The demo account, "Northwind Outdoor": customers that Dynamics knows too, and some that only Dotdigital knows."""
+"""The demo account, "Northwind Outdoor": customers that Dynamics knows too, and some that it does not."""
 
 from __future__ import annotations
 

@@ -9,7 +9,15 @@ from aiohttp import web
 
 NOT_FOUND_V2 = frozenset(
     f"ERROR_{name}"
-    for name in ["CONTACT_NOT_FOUND", "ADDRESSBOOK_NOT_FOUND", "IMPORT_NOT_FOUND", "IMPORT_REPORT_NOT_FOUND", "PREFERENCE_NOT_FOUND", "SEGMENT_NOT_FOUND", "NOT_FOUND"]
+    for name in [
+        "CONTACT_NOT_FOUND",
+        "ADDRESSBOOK_NOT_FOUND",
+        "IMPORT_NOT_FOUND",
+        "IMPORT_REPORT_NOT_FOUND",
+        "PREFERENCE_NOT_FOUND",
+        "SEGMENT_NOT_FOUND",
+        "NOT_FOUND",
+    ]
 )
 
 

@@ -162,7 +162,10 @@ class FieldBook:
             field = spellings.get(key) or self.find(key)
             if field is None:
                 raise FieldRefusal("ERROR_DATAFIELD_NOTFOUND", key, "There is no data field named")
-            if value is not None:
+            # Ordinary text is by far the most common value and needs no conversion.
+            if value is not None and not (
+                type(value) is str and field.convert is _text and len(value) <= MAX_TEXT_CHARACTERS
+            ):
                 try:
                     value = field.convert(value)
                 except OverflowError as error:

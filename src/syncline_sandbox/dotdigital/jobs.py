@@ -1,12 +1,15 @@
 """Work that finishes later: imports, bulk deletes, segment refreshes.
 
-A job is stored with the moment, by the soft clock, at which it ends. Its effect happens when the first request
-after that moment comes in, as if it had happened then; nothing is visible before. So the sandbox needs no
-background task, and a test that moves the clock sees the result in its next call.
+A job is stored with the moment, by the soft clock, at which it ends. Its effect happens when the first
+request after that moment comes in, as if it had happened then; nothing is visible before. So the sandbox
+needs no background task, and a test that moves the clock sees the result in its next call.
 """
+
+# ruff: noqa: S608 - queries are put together from our own constants; values are always parameters.
 
 from __future__ import annotations
 
+import sqlite3
 import uuid
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -93,7 +96,8 @@ class Jobs:
             due = None if fault.kind == "import_stuck" else due
         job = Job(str(uuid.uuid4()), kind, NOT_FINISHED, now, due, options)
         self._account.connection.execute(
-            "INSERT INTO jobs (id, kind, status, created, due, options, payload) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO jobs (id, kind, status, created, due, options, payload) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
             (job.id, kind, job.status, now, due, msgspec.json.encode(options), payload),
         )
         if due is not None and (self._next_due is None or due < self._next_due):
@@ -116,7 +120,7 @@ class Jobs:
         """Carry out every job that is under way without waiting for its moment; stuck ones too."""
         now = self._account.now_ms()
         cursor = self._account.connection.execute(
-            f"UPDATE jobs SET due = ? WHERE status = '{NOT_FINISHED}'",  # noqa: S608
+            f"UPDATE jobs SET due = ? WHERE status = '{NOT_FINISHED}'",
             (now,),
         )
         self._next_due = now
@@ -129,7 +133,7 @@ class Jobs:
         ).fetchone()
         if row is None or row["kind"] not in kinds:
             return None
-        return Job(*row[:5], msgspec.json.decode(row["options"]))
+        return _job(row)
 
     def report(self, job_id: str) -> bytes | None:
         return self._blob("report", job_id)
@@ -144,15 +148,15 @@ class Jobs:
         """Jobs of these kinds that have not ended."""
         marks = ",".join("?" * len(kinds))
         rows = self._account.connection.execute(
-            "SELECT id, kind, status, created, due, options FROM jobs "  # noqa: S608
+            "SELECT id, kind, status, created, due, options FROM jobs "
             f"WHERE status = '{NOT_FINISHED}' AND kind IN ({marks})",
             kinds,
         )
-        return [Job(*row[:5], msgspec.json.decode(row["options"])) for row in rows]
+        return [_job(row) for row in rows]
 
     def _blob(self, column: str, job_id: str) -> bytes | None:
         row = self._account.connection.execute(
-            f"SELECT {column} FROM jobs WHERE id = ?",  # noqa: S608
+            f"SELECT {column} FROM jobs WHERE id = ?",
             (job_id.lower(),),
         ).fetchone()
         return None if row is None or row[0] is None else bytes(row[0])
@@ -170,3 +174,9 @@ class Jobs:
                 "UPDATE jobs SET status = ?, due = NULL, payload = NULL, report = ?, faults = ? WHERE id = ?",
                 (result.status, result.report, result.faults, job_id),
             )
+
+
+def _job(row: sqlite3.Row) -> Job:
+    return Job(
+        row["id"], row["kind"], row["status"], row["created"], row["due"], msgspec.json.decode(row["options"])
+    )

@@ -28,7 +28,7 @@ class CannotUnsuppress(Exception):
         self.reason = reason
 
 
-class Wish(msgspec.Struct):
+class Wish(msgspec.Struct, gc=False):
     """What a caller wants a contact to be; None and empty mean: not said.
 
     Identifiers are normalised and valid, data fields converted. ``email_status`` is one of subscribed,

@@ -44,7 +44,7 @@ def read_v3_filter(text: str) -> int:
 
 
 def normal_date(text: str) -> str:
-    """A date data field as it is stored: UTC, whole seconds unless a fraction was given. Raises ValueError."""
+    """A date data field as it is stored: UTC, in seconds unless a fraction was given. Raises ValueError."""
     text = text.strip()
     if len(text) < len("2000-01-01"):
         raise ValueError(text)

@@ -86,7 +86,7 @@ class SeedBody(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def seed(account: Account, body: dict[str, Any]) -> dict[str, Any]:
-    """Load all that the body holds; answers ids of lists, segments and preferences by name, and of contacts."""
+    """Load all that the body holds; answers ids of lists, segments, preferences (by name) and contacts."""
     try:
         wanted = msgspec.convert(body, SeedBody)
         with Transaction(account.connection):

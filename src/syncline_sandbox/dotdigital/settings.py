@@ -56,7 +56,8 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True):
 
     # The account enforces double opt-in: every new subscription has to be confirmed by the person.
     enforce_double_opt_in: bool = False
-    # Whether joining or leaving a list, or changing a preference, moves a contact's "updated" (open question 3).
+    # Whether joining or leaving a list, or changing a preference, moves a contact's "updated" (open
+    # question 3).
     list_change_bumps_modified: bool = False
     # v2 lists: last change first, so that rows shift while they are paged; or by id.
     v2_order: Literal["changed", "id"] = "changed"

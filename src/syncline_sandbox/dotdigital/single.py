@@ -18,7 +18,9 @@ from syncline_sandbox.dotdigital.errors import (
     invalid_id,
 )
 from syncline_sandbox.dotdigital.fields import FieldRefusal
+from syncline_sandbox.dotdigital.identifiers import custom_names
 from syncline_sandbox.dotdigital.merging import CannotUnsuppress, Wish
+from syncline_sandbox.dotdigital.quality import banned_kind
 from syncline_sandbox.dotdigital.storage import Transaction, take_ids
 from syncline_sandbox.dotdigital.v3_bodies import (
     CONTACT_ID,
@@ -28,46 +30,15 @@ from syncline_sandbox.dotdigital.v3_bodies import (
     BadWord,
     ContactBody,
     read_consents,
-    read_contact_id,
     read_email,
     read_mobile,
     wish_of,
 )
-from syncline_sandbox.dotdigital.v3_import import banned_kind
 from syncline_sandbox.dotdigital.vocabulary import (
     FIRST_CONTACT_ID,
-    MAX_IDENTIFIER_CHARACTERS,
     TEST_LIST_ID,
 )
 from syncline_sandbox.dotdigital.writing import Writer
-
-BUILT_IN_IDENTIFIERS = (CONTACT_ID, EMAIL, MOBILE)
-
-
-def custom_names(account: Account) -> dict[str, str]:
-    """Lower-case names of custom identifiers to their stored names."""
-    return {
-        row[0].lower(): row[0] for row in account.connection.execute("SELECT name FROM custom_identifiers")
-    }
-
-
-def find_by_identifier(account: Account, identifier: str, value: str) -> Contact | None:
-    """The contact that this identifier belongs to. Raises contacts:invalidId for a value that cannot be one."""
-    if len(value) > MAX_IDENTIFIER_CHARACTERS:
-        raise invalid_id(identifier, value)
-    try:
-        if identifier == CONTACT_ID:
-            return store.by_id(account.connection, read_contact_id(value))
-        if identifier == EMAIL:
-            return store.by_email(account.connection, read_email(value))
-        if identifier == MOBILE:
-            return store.by_mobile(account.connection, read_mobile(value))
-    except BadIdentifier as error:
-        raise invalid_id(identifier, value) from error
-    name = custom_names(account).get(identifier.lower())
-    if name is None:
-        raise V3Error("contacts:invalidId", f"'{identifier}' is not an identifier of the account")
-    return store.by_custom(account.connection, name, value)
 
 
 def new_contact(account: Account, wish: Wish) -> Contact:

@@ -10,12 +10,25 @@ PENDING = "PendingOptIn"
 NO_SUBSCRIPTION = "NoSubscription"
 
 # The reasons that suppressed-since gives.
-SUPPRESSION_REASONS = ["Unsubscribed", "SoftBounced", "HardBounced", "IspComplained", "MailBlocked", "DirectComplaint", "Suppressed", "NotAllowed", "DomainSuppression", "NoMxRecord", "SharedSuppression"]
+SUPPRESSION_REASONS = [
+    "Unsubscribed",
+    "SoftBounced",
+    "HardBounced",
+    "IspComplained",
+    "MailBlocked",
+    "DirectComplaint",
+    "Suppressed",
+    "NotAllowed",
+    "DomainSuppression",
+    "NoMxRecord",
+    "SharedSuppression",
+]
 
 # No resubscribe lifts these.
 FINAL_REASONS = frozenset(("SharedSuppression", "DomainSuppression", "IspComplained"))
 
-# v2's word to v3's e-mail channel status. The definitions give no table; pairs whose words differ are assumed.
+# v2's word to v3's e-mail channel status. The definitions give no table; pairs whose words differ are
+# assumed.
 EMAIL_STATUS_V3 = {
     "Subscribed": "subscribed",
     "Unsubscribed": "unsubscribed",

@@ -11,10 +11,10 @@ from syncline_sandbox.dotdigital import lists, merging
 from syncline_sandbox.dotdigital.account import Account
 from syncline_sandbox.dotdigital.contacts import Contact
 from syncline_sandbox.dotdigital.merging import CannotUnsuppress, Wish
+from syncline_sandbox.dotdigital.quality import banned_kind
 from syncline_sandbox.dotdigital.single import new_contact
 from syncline_sandbox.dotdigital.statuses import PENDING, SUBSCRIBED
 from syncline_sandbox.dotdigital.storage import Transaction
-from syncline_sandbox.dotdigital.v3_import import banned_kind
 from syncline_sandbox.dotdigital.vocabulary import (
     ALL_CONTACTS_LIST_ID,
     MEMBER_PENDING,
@@ -61,10 +61,10 @@ def leave_list(account: Account, contact: Contact, list_id: int) -> int:
 def resubscribe(
     account: Account, wish: Wish, *, challenge: bool, list_id: int | None = None
 ) -> tuple[Contact, str]:
-    """Subscribe again at the person's wish, and to the list if one is given: the contact and what became of it.
+    """Subscribe again at the person's wish, and to the list if one is given: the contact and the outcome.
 
-    The person's own wish also lifts what they left list by list. Who was never suppressed is simply added. With a
-    challenge, or when the account enforces double opt-in, a suppressed person first has to confirm.
+    The person's own wish also lifts what they left list by list. Who was never suppressed is simply added.
+    With a challenge, or when the account enforces double opt-in, a suppressed person first has to confirm.
     """
     assert wish.email is not None
     challenge = challenge or account.settings.enforce_double_opt_in

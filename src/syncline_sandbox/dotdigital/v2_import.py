@@ -9,24 +9,23 @@ import msgspec
 from syncline_sandbox.dotdigital import contacts as store
 from syncline_sandbox.dotdigital import merging
 from syncline_sandbox.dotdigital.account import Account
-from syncline_sandbox.dotdigital.addresses import is_role_address, is_valid_email, normal_email, normal_mobile
+from syncline_sandbox.dotdigital.addresses import is_valid_email, normal_email, normal_mobile
 from syncline_sandbox.dotdigital.contacts import Contact
 from syncline_sandbox.dotdigital.errors import V2Error
 from syncline_sandbox.dotdigital.fields import FieldRefusal
 from syncline_sandbox.dotdigital.jobs import FINISHED, Job, Outcome
 from syncline_sandbox.dotdigital.merging import Wish
+from syncline_sandbox.dotdigital.quality import OVER_LIMIT, REJECTED, banned_kind, is_rejected
 from syncline_sandbox.dotdigital.sheets import write_csv
 from syncline_sandbox.dotdigital.statuses import PENDING, V2_IMPORT_REFUSALS
 from syncline_sandbox.dotdigital.storage import take_ids
 from syncline_sandbox.dotdigital.v2_bodies import consent_of, key_values
-from syncline_sandbox.dotdigital.v3_import import OVER_LIMIT, REJECTED, banned_kind, watched_lists
 from syncline_sandbox.dotdigital.vocabulary import (
     CONSENT_COLUMNS,
     EMAIL_TYPES,
     FIRST_CONTACT_ID,
     MEMBER_SUPPRESSED,
     OPT_IN_TYPES,
-    WATCHDOG_WORD,
 )
 from syncline_sandbox.dotdigital.writing import Writer
 
@@ -75,7 +74,7 @@ class Report(msgspec.Struct):
 
 
 def read_collection(account: Account, contacts: Any) -> Batch:
-    """Rows of an import-collection body (names in lower case). An unknown data field refuses the whole call."""
+    """Rows of an import-collection (names in lower case). An unknown data field refuses the whole call."""
     if not isinstance(contacts, list):
         raise V2Error("ERROR_CONTACTS_ARE_NOT_SPECIFIED")
     preferences = _preference_names(account)
@@ -130,7 +129,8 @@ def carry_out(account: Account, job: Job, payload: bytes) -> Outcome:
     """Apply the import as of the moment at which it was due."""
     batch = msgspec.json.decode(payload, type=Batch)
     list_ids: list[int] = job.options["lists"]
-    if _rejected_by_watchdog(account, batch.rows, set(list_ids)):
+    emails = [normal_email(row.email) for row in batch.rows]
+    if is_rejected(account, emails, len(emails), set(list_ids)):
         return Outcome(REJECTED, msgspec.json.encode(Report()))
     run = _Run(account, job.options["merge"], job.due or account.now_ms(), list_ids)
     if run.would_exceed_limit(batch.rows):
@@ -238,15 +238,6 @@ class _Run:
                 wish.mobile = row.mobile
                 self._mobiles.add(row.mobile)
         return wish
-
-
-def _rejected_by_watchdog(account: Account, rows: list[Row], list_ids: set[int]) -> bool:
-    emails = [normal_email(row.email) for row in rows]
-    if any(WATCHDOG_WORD in email for email in emails) or watched_lists(account, list_ids):
-        return True
-    settings = account.settings
-    suspects = sum("@" not in email or is_role_address(email) for email in emails)
-    return len(rows) >= settings.watchdog_min_rows and suspects > settings.watchdog_share * len(rows)
 
 
 def _known_fields(account: Account, values: dict[str, Any]) -> dict[str, Any]:

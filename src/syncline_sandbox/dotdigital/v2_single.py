@@ -9,15 +9,15 @@ from syncline_sandbox.dotdigital.contacts import Contact
 from syncline_sandbox.dotdigital.errors import V2Error
 from syncline_sandbox.dotdigital.lists import ContactList, member_status
 from syncline_sandbox.dotdigital.merging import Wish
+from syncline_sandbox.dotdigital.quality import banned_kind
 from syncline_sandbox.dotdigital.single import full, new_contact
 from syncline_sandbox.dotdigital.storage import Transaction
-from syncline_sandbox.dotdigital.v3_import import banned_kind
 from syncline_sandbox.dotdigital.vocabulary import MEMBER_SUPPRESSED, OVERWRITE, TEST_LIST_ID
 from syncline_sandbox.dotdigital.writing import Writer
 
 
 def create_or_update(account: Account, wish: Wish, target: ContactList | None = None) -> Contact:
-    """Write by address, and add to the list if one is given. Somebody suppressed is refused, nothing stored."""
+    """Write by address, and add to the list if one is given. Somebody suppressed is refused."""
     assert wish.email is not None
     if target is not None and target.id == TEST_LIST_ID:
         raise V2Error("ERROR_ADDRESSBOOK_NOTWRITABLE")

@@ -25,6 +25,8 @@ from syncline_sandbox.dotdigital.vocabulary import (
 CONTACT_ID = "contactId"
 EMAIL = "email"
 MOBILE = "mobileNumber"
+# The structs below are made ten thousand at a time and hold no cycles, so the garbage collector need not
+# look at them (gc=False).
 CONSENT_FIELDS = ("text", "dateTimeConsented", "url", "ipAddress", "userAgent")
 
 
@@ -53,29 +55,29 @@ class ResubscribeOptions(msgspec.Struct):
     redirectUrlAfterChallenge: str | None = None  # noqa: N815
 
 
-class EmailChannel(msgspec.Struct, forbid_unknown_fields=True):
+class EmailChannel(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     emailType: str | None = None  # noqa: N815
     optInType: str | None = None  # noqa: N815
     status: str | None = None
     resubscribeOptions: ResubscribeOptions | None = None  # noqa: N815
 
 
-class OtherChannel(msgspec.Struct, forbid_unknown_fields=True):
+class OtherChannel(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     status: str | None = None
 
 
-class Channels(msgspec.Struct, forbid_unknown_fields=True):
+class Channels(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     email: EmailChannel | None = None
     sms: OtherChannel | None = None
     whatsApp: OtherChannel | None = None  # noqa: N815
 
 
-class Preference(msgspec.Struct):
+class Preference(msgspec.Struct, gc=False):
     id: int
     isOptedIn: bool  # noqa: N815
 
 
-class ContactBody(msgspec.Struct):
+class ContactBody(msgspec.Struct, gc=False):
     """createContactRequest, updateContactRequest and replaceContactRequest."""
 
     identifiers: dict[str, Any] | None = None
@@ -87,7 +89,7 @@ class ContactBody(msgspec.Struct):
     consentRecords: Any = UNSET  # noqa: N815
 
 
-class ImportRow(ContactBody):
+class ImportRow(ContactBody, gc=False):
     """contactRequest."""
 
     matchIdentifier: str | None = None  # noqa: N815

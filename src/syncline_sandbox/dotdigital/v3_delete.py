@@ -10,8 +10,8 @@ from syncline_sandbox.dotdigital import contacts as store
 from syncline_sandbox.dotdigital.account import Account
 from syncline_sandbox.dotdigital.contacts import Contact
 from syncline_sandbox.dotdigital.errors import V3Error
+from syncline_sandbox.dotdigital.identifiers import find_by_identifier
 from syncline_sandbox.dotdigital.jobs import FINISHED, Job, Outcome
-from syncline_sandbox.dotdigital.single import find_by_identifier
 
 
 def carry_out(account: Account, job: Job, payload: bytes) -> Outcome:

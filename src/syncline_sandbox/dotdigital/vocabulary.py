@@ -1,4 +1,4 @@
-"""Reserved words, published limits and the words of the API. Defaults that can be switched are in settings.py."""
+"""Reserved words, published limits and the words of the API. What can be switched is in settings.py."""
 
 from __future__ import annotations
 
@@ -30,7 +30,24 @@ BUILT_IN_FIELDS = (
 # Set by the server when a person is created or subscribed again; v2 shows it as local-looking text.
 LAST_SUBSCRIBED = "LASTSUBSCRIBED"
 RESERVED_FIELD_NAMES = frozenset(
-    ["account", "campaign", "campaignid", "contact", "contact_api_id", "contactid", "email", "hcontactid", "hemail", "hemail256", "id", "messagecontent", "mobilenumberid", "notes", "unsubscribed", "uniquecontactid"]
+    [
+        "account",
+        "campaign",
+        "campaignid",
+        "contact",
+        "contact_api_id",
+        "contactid",
+        "email",
+        "hcontactid",
+        "hemail",
+        "hemail256",
+        "id",
+        "messagecontent",
+        "mobilenumberid",
+        "notes",
+        "unsubscribed",
+        "uniquecontactid",
+    ]
 )
 FIELD_NAME_PATTERN = r"[A-Za-z0-9_-]{1,20}"
 MAX_TEXT_CHARACTERS = 1000
@@ -60,7 +77,28 @@ EMAIL_TYPES = ("PlainText", "Html")
 V3_EMAIL_STATUS_WRITE = ("subscribed", "unsubscribed", "suppressed")
 V3_CHANNEL_STATUS_WRITE = ("noSubscription", "subscribed", "unsubscribed", "suppressed")
 LOCALES = frozenset(
-    ["cs-CS", "da-DA", "de-DE", "el-EL", "en-EN", "es-ES", "es", "fi-FI", "fr-FR", "hu-HU", "it-IT", "nl-NL", "nb-NO", "pl-PL", "pt-PT", "ru-RU", "se-SE", "sk-SK", "tr-TR", "zh-CN"]
+    [
+        "cs-CS",
+        "da-DA",
+        "de-DE",
+        "el-EL",
+        "en-EN",
+        "es-ES",
+        "es",
+        "fi-FI",
+        "fr-FR",
+        "hu-HU",
+        "it-IT",
+        "nl-NL",
+        "nb-NO",
+        "pl-PL",
+        "pt-PT",
+        "ru-RU",
+        "se-SE",
+        "sk-SK",
+        "tr-TR",
+        "zh-CN",
+    ]
 )
 CONSENT_KEYS = ("TEXT", "DATETIMECONSENTED", "URL", "IPADDRESS", "USERAGENT")
 CONSENT_COLUMNS = {
@@ -95,7 +133,28 @@ V3_BODY_MERGE_OPTIONS = (OVERWRITE, OVERWRITE_IF_NOT_EMPTY, OVERWRITE_IF_EMPTY)
 # invalid addresses. The vendor's criteria are secret; these are ours.
 WATCHDOG_WORD = "watchdog"
 ROLE_LOCAL_PARTS = frozenset(
-    ["abuse", "admin", "administrator", "billing", "contact", "enquiries", "help", "hostmaster", "info", "marketing", "noreply", "no-reply", "office", "postmaster", "root", "sales", "security", "spam", "support", "webmaster"]
+    [
+        "abuse",
+        "admin",
+        "administrator",
+        "billing",
+        "contact",
+        "enquiries",
+        "help",
+        "hostmaster",
+        "info",
+        "marketing",
+        "noreply",
+        "no-reply",
+        "office",
+        "postmaster",
+        "root",
+        "sales",
+        "security",
+        "spam",
+        "support",
+        "webmaster",
+    ]
 )
 FAULT_REPORT_DAYS = 7
 EMPTY_DATE = "0001-01-01T00:00:00Z"

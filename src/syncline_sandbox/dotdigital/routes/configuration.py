@@ -11,10 +11,10 @@ from aiohttp import web
 
 from syncline_sandbox.dotdigital.addresses import is_custom_name
 from syncline_sandbox.dotdigital.errors import V3Error, json_response
+from syncline_sandbox.dotdigital.identifiers import BUILT_IN
 from syncline_sandbox.dotdigital.moments import iso
 from syncline_sandbox.dotdigital.rates import Tier
 from syncline_sandbox.dotdigital.routing import Route, Services
-from syncline_sandbox.dotdigital.single import BUILT_IN_IDENTIFIERS
 from syncline_sandbox.dotdigital.storage import Transaction
 
 PATH = "/configuration/v3/customIdentifiers"
@@ -43,7 +43,7 @@ def routes(services: Services) -> Iterator[Route]:
         except msgspec.DecodeError as error:
             raise V3Error("configuration:badJson", "The request JSON is badly formed") from error
         name = body.get("name") if isinstance(body, dict) else None
-        reserved = [word.lower() for word in BUILT_IN_IDENTIFIERS]
+        reserved = [word.lower() for word in BUILT_IN]
         if not isinstance(name, str) or not is_custom_name(name) or name.lower() in reserved:
             raise V3Error("configuration:badRequest", "The name is not one of a custom identifier")
         if find(name) is not None:

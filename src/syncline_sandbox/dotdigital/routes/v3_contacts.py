@@ -20,10 +20,11 @@ from syncline_sandbox.dotdigital.errors import (
     contact_not_found,
     json_response,
 )
+from syncline_sandbox.dotdigital.identifiers import find_by_identifier
 from syncline_sandbox.dotdigital.moments import read_v3_filter
 from syncline_sandbox.dotdigital.rates import Tier
 from syncline_sandbox.dotdigital.routing import Route, Services, v3_limit, v3_piped
-from syncline_sandbox.dotdigital.single import SingleWrites, find_by_identifier
+from syncline_sandbox.dotdigital.single import SingleWrites
 from syncline_sandbox.dotdigital.v3_answers import BLOCKS, contacts_v3, full_contact_v3, wanted_fields
 from syncline_sandbox.dotdigital.v3_bodies import ContactBody
 from syncline_sandbox.dotdigital.vocabulary import V3_QUERY_MERGE_OPTIONS

@@ -59,8 +59,8 @@ def routes(services: Services) -> Iterator[Route]:
             raise bad_request(f"'{envelope.mergeOption}' is not a merge option", "mergeOption")
         if len(jobs.active(*IMPORT_KINDS)) >= account.settings.max_active_imports:
             why = (
-                "Your import request cannot be accepted as too many imports are being processed for you account. "
-                "Please wait for an import to complete and then resubmit."
+                "Your import request cannot be accepted as too many imports are being processed for you "
+                "account. Please wait for an import to complete and then resubmit."
             )
             raise V3Error("contacts:tooManyActiveImports", why, 429)
         rows = request["rows"] = len(envelope.contacts)
@@ -102,8 +102,8 @@ def routes(services: Services) -> Iterator[Route]:
             raise bad_request(f"No more than {MAX_DELETE_IDENTIFIERS} contacts can be deleted in one call")
         if len(jobs.active(V3_DELETE)) >= account.settings.max_active_deletes:
             why = (
-                "Your bulk delete request cannot be accepted as too many bulk delete jobs are being processed "
-                "for you account. Please wait for a bulk delete job to complete and then resubmit."
+                "Your bulk delete request cannot be accepted as too many bulk delete jobs are being "
+                "processed for you account. Please wait for a bulk delete job to complete and then resubmit."
             )
             raise V3Error("contacts:tooManyBulkDeleteJobs", why, 429)
         request["rows"] = len(entries)
