@@ -17,7 +17,7 @@ from syncline.accounts.quotas import dataverse_limiter, dotdigital_limiter
 from syncline.accounts.secrets import UnreadableSecretError
 from syncline.dataverse import Dataverse, Environment
 from syncline.dotdigital import Account, Dotdigital
-from syncline.remote import Clock, Misconfigured, SystemClock
+from syncline.remote import Clock, Misconfigured, Patience, SystemClock
 
 KEPT_FOR_S = 900.0
 """How long an unused client is kept; far longer than one step, so that none is closed while it works."""
@@ -105,16 +105,16 @@ def _unreadable(account: EmailAccount, side: str) -> Misconfigured:
     )
 
 
-def new_dataverse_client(account: EmailAccount) -> Dataverse:
+def new_dataverse_client(account: EmailAccount, *, patience: Patience | None = None) -> Dataverse:
     """A client that the caller closes."""
     limiter = dataverse_limiter(account.dataverse_url, account.client_id)
-    return Dataverse(environment_of(account), limiter=limiter)
+    return Dataverse(environment_of(account), limiter=limiter, patience=patience)
 
 
-def new_dotdigital_client(account: EmailAccount) -> Dotdigital:
+def new_dotdigital_client(account: EmailAccount, *, patience: Patience | None = None) -> Dotdigital:
     """A client that the caller closes."""
     limiter = dotdigital_limiter(account.dotdigital_url, account.dotdigital_user)
-    return Dotdigital(dotdigital_account_of(account), limiter=limiter)
+    return Dotdigital(dotdigital_account_of(account), limiter=limiter, patience=patience)
 
 
 _DATAVERSE = KeptClients(

@@ -1,0 +1,131 @@
+"""`syncline lists`: which marketing lists go to Dotdigital, in what order, and how."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+
+from syncline.accounts.clients import dataverse_client
+from syncline.accounts.models import EmailAccount
+from syncline.cli.exit_codes import ExitCode
+from syncline.cli.finding import AccountName, find_account
+from syncline.cli.output import AsJson, Output, Stop
+from syncline.lists.in_dynamics import change_settings, refresh_lists
+from syncline.lists.models import MarketingList, MembershipAction
+
+Names = list[str] | None
+
+
+def register(app: typer.Typer) -> None:
+    app.command("lists")(lists)
+
+
+def lists(
+    account_name: AccountName,
+    activate: Annotated[
+        Names, typer.Option(metavar="LIST", help="Activate for email. May be repeated.")
+    ] = None,
+    deactivate: Annotated[
+        Names, typer.Option(metavar="LIST", help="Take out of the sync. May be repeated.")
+    ] = None,
+    only: Annotated[
+        Names, typer.Option("--list", metavar="LIST", help="The list to give --order or --membership to.")
+    ] = None,
+    order: Annotated[int | None, typer.Option(min=0, help="Synchronisation order; lower goes first.")] = None,
+    membership: Annotated[
+        MembershipAction | None,
+        typer.Option(help="What to do with people who are in the Dotdigital list only (static lists)."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the marketing lists of an account, or change their settings.
+
+    A list goes by its name or its id in Dynamics. The settings are kept in Dynamics where the environment is
+    provisioned, and in Syncline where it is not. --order and --membership apply to the lists of --list and
+    --activate.
+    """
+    output = Output(as_json)
+    account = find_account(account_name)
+    client = dataverse_client(account)
+    refresh_lists(client, account)
+    if (order is not None or membership is not None) and not (activate or only):
+        raise Stop("Which list is that for?", "Name it with --list.", ExitCode.USAGE)
+    to_activate = [_find(account, text) for text in activate or []]
+    to_deactivate = [_find(account, text) for text in deactivate or []]
+    for one in to_activate:
+        change_settings(client, account, one, activated=True, sync_order=order, membership_action=membership)
+    for one in to_deactivate:
+        change_settings(client, account, one, activated=False)
+    for one in [_find(account, text) for text in only or []]:
+        change_settings(client, account, one, sync_order=order, membership_action=membership)
+    _show(account, output)
+
+
+def _find(account: EmailAccount, text: str) -> MarketingList:
+    """By name ignoring case, or by id. Raises Stop where there is none, or more than one."""
+    lists = MarketingList.objects.filter(account=account, active=True)
+    found = list(lists.filter(name__iexact=text.strip())) or list(lists.filter(list_id=text.strip().lower()))
+    if len(found) == 1:
+        return found[0]
+    if found:
+        ids = ", ".join(one.list_id for one in found)
+        raise Stop(
+            f"{len(found)} lists are called {text}.",
+            f"Give the id of the one you mean: {ids}.",
+            ExitCode.USAGE,
+        )
+    names = ", ".join(lists.values_list("name", flat=True)[:20])
+    raise Stop(
+        f"{account.name} has no active marketing list called {text}.",
+        f"The lists are: {names}." if names else "Make one in Dynamics first.",
+        ExitCode.NOT_FOUND,
+    )
+
+
+def _show(account: EmailAccount, output: Output) -> None:
+    rows = list(MarketingList.objects.filter(account=account, active=True))
+    for one in rows:
+        output.result(_facts(one))
+    if not rows:
+        output.say("There are no active marketing lists in Dynamics.")
+        return
+    output.table(
+        ("Marketing list", "Members", "Kind", "Activated", "Order", "Only in Dotdigital", "Last result"),
+        (
+            (
+                one.name,
+                f"{one.get_entity_display()}s",
+                "dynamic" if one.dynamic else "static",
+                one.activated,
+                one.sync_order,
+                "removed there" if one.dynamic else one.get_membership_action_display(),
+                one.problem or one.last_result,
+            )
+            for one in rows
+        ),
+        right=["Order"],
+    )
+    where = "in Dynamics, as columns of the list" if account.provisioned else "in Syncline"
+    output.say(f"[dim]These settings are kept {where}.[/dim]")
+    if not any(one.activated for one in rows):
+        output.say(
+            f"No list is activated yet: [bold]syncline lists {escape(account.name)!r} --activate NAME[/bold]"
+        )
+
+
+def _facts(one: MarketingList) -> dict[str, Any]:
+    return {
+        "list_id": one.list_id,
+        "name": one.name,
+        "members": one.entity,
+        "kind": "dynamic" if one.dynamic else "static",
+        "activated": one.activated,
+        "order": one.sync_order,
+        "membership": one.membership_action,
+        "dotdigital_list": one.address_book_id,
+        "last_synced": one.last_synced_at,
+        "last_result": one.last_result,
+        "problem": one.problem,
+    }
