@@ -12,10 +12,22 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "syncline.config.settings")
 django.setup()
 
 from syncline import __version__  # noqa: E402 - the verbs import models, which want Django set up
-from syncline.cli import account, database, doctor, lists, migrate, provision, user  # noqa: E402
+from syncline.cli import (  # noqa: E402
+    account,
+    database,
+    doctor,
+    explain,
+    lists,
+    migrate,
+    plan,
+    provision,
+    runs,
+    sync,
+    user,
+)
 from syncline.cli.calm import CalmGroup  # noqa: E402
 
-VERBS = (account, user, doctor, provision, lists, migrate)
+VERBS = (account, user, doctor, provision, lists, sync, plan, explain, runs, migrate)
 
 app = typer.Typer(
     cls=CalmGroup,

@@ -1,92 +1,54 @@
 """Reads the marketing lists of Dynamics and the lists of Dotdigital, and joins them."""
 
-from typing import Any, Final
-
 from syncline.dotdigital import AddressBook
-from syncline.lists import linking
-from syncline.lists.models import MarketingList, MembershipAction
+from syncline.ledger import cursors
+from syncline.lists import in_dynamics, linking
+from syncline.lists.models import MarketingList
 from syncline.people import store
-from syncline.provisioning.declaration import option
 from syncline.syncs.context import RunContext
 from syncline.syncs.contract import More, Next
 from syncline.syncs.lists_out.read_contacts import stage_contacts
-from syncline.syncs.lists_out.setting import CREATED_FROM, Setting
-
-OWN_COLUMNS: Final = (
-    "syncline_activated",
-    "syncline_syncorder",
-    "syncline_membershipaction",
-    "syncline_account",
-)
-"""Syncline's columns on `list`, where the environment is provisioned."""
-
-ACTIONS: Final = {
-    option(0): MembershipAction.IGNORE,
-    option(1): MembershipAction.REMOVE,
-    option(2): MembershipAction.ALLOW_KNOWN,
-}
-"""`syncline_membershipaction`; a blank means ignore."""
-
-GONE: Final = "The marketing list was deactivated or deleted in Dynamics."
-
-COLUMNS: Final = ("listname", "createdfromcode", "type", "statecode", "membercount", "query")
+from syncline.syncs.lists_out.setting import Setting
 
 
 def read_lists(context: RunContext, setting: Setting) -> Next | None:
-    """All marketing lists: names, kinds, member counts, and Syncline's own columns where the environment has
-    them.
-    """
+    """All marketing lists: names, kinds, member counts, and Syncline's own columns where the environment has them."""
     del setting
-    select = (*COLUMNS, *OWN_COLUMNS) if context.account.provisioned else COLUMNS
+    account = context.account
     counts: dict[str, int] = {}
     queries: dict[str, str] = {}
+    seen: list[str] = []
+    pages = context.dataverse.pages("lists", select=in_dynamics.select_of(account), filter="statecode eq 0")
+    rows = [row for page in pages for row in page.rows]
     with context.storing():
-        seen: list[str] = []
-        for page in context.dataverse.pages("lists", select=select, filter="statecode eq 0"):
-            for row in page.rows:
-                saved = _save_list(context, row)
-                if saved is None:
-                    continue
-                seen.append(saved.list_id)
-                if saved.activated:
-                    counts[str(saved.pk)] = row.get("membercount") or 0
-                    queries[str(saved.pk)] = row.get("query") or ""
-        gone = MarketingList.objects.filter(account=context.account, active=True).exclude(list_id__in=seen)
-        gone.update(active=False, problem=GONE)
+        for row in rows:
+            saved = in_dynamics.save_list(account, row)
+            if saved is None:
+                continue
+            seen.append(saved.list_id)
+            if saved.activated:
+                # Whatever stood in the way last time is looked at afresh.
+                MarketingList.objects.filter(pk=saved.pk).update(problem="")
+                counts[str(saved.pk)] = row.get("membercount") or 0
+                queries[str(saved.pk)] = row.get("query") or ""
+        gone = MarketingList.objects.filter(account=account, active=True).exclude(list_id__in=seen)
+        gone.update(active=False, problem=in_dynamics.GONE)
         context.save_position(crm_counts=counts, queries=queries)
+        _touch_where_settings_changed(context)
         context.show("Reading marketing lists")
     return None
 
 
-def _save_list(context: RunContext, row: dict[str, Any]) -> MarketingList | None:
-    entity = CREATED_FROM.get(row["createdfromcode"])
-    if entity is None:
-        return None
-    facts: dict[str, Any] = {
-        "name": row["listname"],
-        "entity": entity,
-        "dynamic": bool(row["type"]),
-        "active": True,
-        "problem": "",
-    }
-    if context.account.provisioned:
-        facts |= _own_columns(context, row)
-    saved, _ = MarketingList.objects.update_or_create(
-        account=context.account, list_id=row["listid"], defaults=facts
-    )
-    return saved
-
-
-def _own_columns(context: RunContext, row: dict[str, Any]) -> dict[str, Any]:
-    """Where the environment has Syncline's columns, they are where a list's settings live."""
-    key = (row.get("syncline_account") or "").strip().lower()
-    own = not key or key == str(context.account.connector_key)
-    order = row.get("syncline_syncorder")
-    return {
-        "activated": bool(row.get("syncline_activated")) and own,
-        "sync_order": order if order is not None else 1000,
-        "membership_action": ACTIONS.get(row.get("syncline_membershipaction") or 0, MembershipAction.IGNORE),
-    }
+def _touch_where_settings_changed(context: RunContext) -> None:
+    """With other settings the same members may be decided otherwise, so all of them are looked at again."""
+    tokens = dict(context.position.get("tokens", {}))
+    for row in MarketingList.objects.filter(account=context.account):
+        source = f"list:{row.pk}"
+        settings = f"{row.membership_action}:{row.dynamic}" if row.activated and row.active else ""
+        if cursors.token(context.account, source) != settings:
+            store.touch_members(context.account.pk, row.pk)
+            tokens[source] = [settings, ""]
+    context.save_position(tokens=tokens)
 
 
 def join_books(context: RunContext, setting: Setting) -> Next | None:

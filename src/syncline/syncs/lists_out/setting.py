@@ -19,8 +19,6 @@ from syncline.syncs.lists_out.rules import FieldRule, ListRule
 ENTITY_SETS = {Entity.CONTACT: "contacts", Entity.LEAD: "leads", Entity.ACCOUNT: "accounts"}
 PRIMARY_IDS = {Entity.CONTACT: "contactid", Entity.LEAD: "leadid", Entity.ACCOUNT: "accountid"}
 PRIMARY_NAMES = {Entity.CONTACT: "fullname", Entity.LEAD: "fullname", Entity.ACCOUNT: "name"}
-CREATED_FROM = {1: Entity.ACCOUNT, 2: Entity.CONTACT, 4: Entity.LEAD}
-"""`list.createdfromcode` → the table of its members."""
 
 
 @dataclass(frozen=True)
