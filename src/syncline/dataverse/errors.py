@@ -70,6 +70,7 @@ TOKEN_EXPIRED = "0x8005f101"  # noqa: S105 - an error code
 PRIVILEGE_MISSING = frozenset({"0x80040220", "0x80040231"})
 NO_ROLE = "0x80042f09"
 DUPLICATE_KEY_VALUE = frozenset({"0x80060892", "0x80040333"})
+DUPLICATE_ID = "0x80040237"
 CANNOT_REMOVE_NON_MEMBER = "0x80048458"
 # SQL timeouts and deadlocks of the service itself, and its "unexpected error"; they come as 500.
 PASSING_FAULTS = frozenset({"", "0x0", "0x80040216", "0x80044150", "0x80044151"})

@@ -8,7 +8,7 @@ from typing import Any
 
 from syncline.dataverse import addresses
 from syncline.dataverse.batches import Operation
-from syncline.dataverse.errors import CANNOT_REMOVE_NON_MEMBER, NotFound
+from syncline.dataverse.errors import CANNOT_REMOVE_NON_MEMBER, DUPLICATE_ID, NotFound
 from syncline.dataverse.isolation import (
     NO_ROUTE,
     ROWS_A_BATCH,
@@ -81,7 +81,10 @@ class Lists(Isolation, Reading):
         for part in chunks(ids, ROWS_A_BATCH):
             operations = [Operation("POST", path, {"EntityId": id_}, record=id_) for id_ in part]
             results = self.batch(operations, repeatable=True)
-            outcomes += [outcome(id_, result) for id_, result in zip(part, results, strict=True)]
+            for id_, result in zip(part, results, strict=True):
+                # Some organisations refuse who is in the list already; that is what was wanted.
+                present = result.error is not None and result.error.code == DUPLICATE_ID
+                outcomes.append(RowOutcome(id_, "done") if present else outcome(id_, result))
         return outcomes
 
     def _raise_if_about_the_list(self, list_id: str, error: Rejected | Permanent) -> None:
