@@ -10,10 +10,10 @@ CONTOSO = AccountDetails(
     dataverse_url="https://contoso.crm11.dynamics.com",
     tenant_id="contoso.onmicrosoft.com",
     client_id="11111111-2222-3333-4444-555555555555",
-    client_secret="a client secret",
+    client_secret="s3cret-of-contoso",
     dotdigital_url="https://r1-api.dotdigital.com",
     dotdigital_user="apiuser-1@apiconnector.com",
-    dotdigital_password="a password",
+    dotdigital_password="p4ss-of-contoso",
     owner="owner@contoso.example",
 )
 

@@ -26,7 +26,7 @@ from syncline.remote import Misconfigured
 pytestmark = pytest.mark.django_db
 
 MANAGER = Actor("mia", "192.0.2.7")
-SECRETS = ("a client secret", "a password", "a new secret", "a new password")
+SECRETS = ("s3cret-of-contoso", "p4ss-of-contoso", "a new secret", "a new password")
 
 
 def add(name="Contoso", **changes):
@@ -181,7 +181,10 @@ def test_keys_are_rotated_for_all_accounts(settings):
     assert rotate_keys(by=OPERATOR) == 2
     settings.ENCRYPTION_KEYS = [new]
     for account in EmailAccount.objects.all():
-        assert (account.client_secret, account.dotdigital_password) == ("a client secret", "a password")
+        assert (account.client_secret, account.dotdigital_password) == (
+            "s3cret-of-contoso",
+            "p4ss-of-contoso",
+        )
     settings.ENCRYPTION_KEYS = [old]
     with pytest.raises(UnreadableSecretError):
         _ = EmailAccount.objects.first().client_secret

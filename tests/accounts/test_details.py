@@ -135,8 +135,8 @@ def test_each_problem_names_its_remedy(changes, field, words):
 
 def test_details_do_not_show_secrets():
     text = repr(details(client_certificate="PRIVATE"))
-    assert "a client secret" not in text
-    assert "a password" not in text
+    assert "s3cret-of-contoso" not in text
+    assert "p4ss-of-contoso" not in text
     assert "PRIVATE" not in text
 
 

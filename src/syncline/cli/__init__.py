@@ -15,6 +15,7 @@ from syncline import __version__  # noqa: E402 - the verbs import models, which 
 from syncline.cli import (  # noqa: E402
     account,
     database,
+    demo,
     doctor,
     explain,
     lists,
@@ -22,12 +23,14 @@ from syncline.cli import (  # noqa: E402
     plan,
     provision,
     runs,
+    serve,
     sync,
     user,
+    work,
 )
 from syncline.cli.calm import CalmGroup  # noqa: E402
 
-VERBS = (account, user, doctor, provision, lists, sync, plan, explain, runs, migrate)
+VERBS = (demo, account, user, doctor, provision, lists, sync, plan, explain, runs, serve, work, migrate)
 
 app = typer.Typer(
     cls=CalmGroup,
@@ -53,7 +56,7 @@ def before_any_verb(
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    if context.invoked_subcommand != "migrate":
+    if context.invoked_subcommand not in {"migrate", "demo"}:
         database.be_ready()
 
 

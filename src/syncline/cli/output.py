@@ -17,7 +17,6 @@ import typer
 from rich import box
 from rich.console import Console, RenderableType
 from rich.markup import escape
-from rich.padding import Padding
 from rich.table import Table
 
 from syncline.cli.exit_codes import ExitCode
@@ -63,7 +62,7 @@ class Output:
 
     def show(self, renderable: RenderableType) -> None:
         if not self.as_json:
-            self._console.print(Padding(renderable, (0, 0, 1, 0)))
+            self._console.print(renderable)
 
     def table(
         self, columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[str] = ()
