@@ -3,6 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 UV := $(BIN)/uv
+DEMO := SYNCLINE_HOME=var/demo SYNCLINE_ALLOW_LOOPBACK=1 $(BIN)/syncline demo
 
 .DEFAULT_GOAL := help
 .PHONY: help demo demo-reset test test-fast lint format bench screenshots lock clean
@@ -11,10 +12,10 @@ help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
 
 demo: .venv/ready ## Set everything up, sync the demo data, and leave the console running
-	@$(BIN)/syncline demo
+	@$(DEMO)
 
 demo-reset: .venv/ready ## Throw the demo's data away and begin again
-	@$(BIN)/syncline demo --reset
+	@$(DEMO) --reset
 
 test: .venv/ready-dev ## Set everything up and pass all tests, on SQLite and on PostgreSQL
 	@$(BIN)/python -m tests.everything

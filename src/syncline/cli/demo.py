@@ -155,7 +155,7 @@ def _run(*words: str, secrets_in: dict[str, str] | None = None, quiet: bool = Fa
     """One command, shown as it would be typed. Single refused records (exit code 3) are part of the demo."""
     if not quiet:
         shown = words if len(words) < 12 else (*words[:4], "…")
-        print(f"\x1b[1m$ syncline {shlex.join(shown)}\x1b[0m".replace("'…'", "…"), flush=True)  # noqa: T201
+        print(f"\x1b[1m$ syncline {shlex.join(shown)}\x1b[0m".replace("'…'", "…"), flush=True)
     done = subprocess.run(
         [sys.executable, "-m", "syncline", *words],
         check=False,
