@@ -1,7 +1,7 @@
 """Starts workers in processes of their own, quickly: everything is imported once, and each worker is a fork.
 
 Reads one JSON object a line. `{"start": {"home", "database", "dead_after_s"}}` is answered with the worker's
-of the new worker, `{"wait": pid}` with its exit code (negative: the signal that killed it).
+process id, `{"wait": pid}` with its exit code (negative: the signal that killed it).
 """
 
 from __future__ import annotations

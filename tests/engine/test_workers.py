@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.conftest import WorkerProcess, counted, make_account, queue_run, state, wait_until
+from engine.processes import WorkerProcess, counted, make_account, queue_run, state, wait_until
 from syncline.accounts.models import EmailAccount
 from syncline.engine.client import cancel, engine_client, enqueue_all, is_any_worker_alive
 from syncline.engine.models import Worker

@@ -9,10 +9,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from functools import partial
 from typing import Final
 
 import sqlalchemy as sa
+import structlog
 from dbos import DBOSClient, EnqueueOptions
 from django.db import transaction
 from django.db.models.functions import Now
@@ -30,6 +30,9 @@ from syncline.engine.storage import (
 )
 from syncline.ledger.models import Run, RunStatus, Trigger
 from syncline.ledger.queue import request_cancel, request_run
+from syncline.syncs.registry import SYNC_TYPES
+
+log = structlog.get_logger()
 
 QUEUE: Final = "runs"
 WORKFLOW: Final = "carry_out"
@@ -45,8 +48,6 @@ def start_run(account: EmailAccount, sync_type: str, by: str, *, plan_only: bool
 
     Raises KeyError for a sync type that does not exist.
     """
-    from syncline.syncs.registry import SYNC_TYPES
-
     lane = SYNC_TYPES[sync_type].lane
     requested = request_run(account, sync_type, lane, Trigger.MANUAL, requested_by=by, plan_only=plan_only)
     enqueue(requested.run)
@@ -59,7 +60,19 @@ def enqueue(run: Run) -> None:
     Handing over twice changes nothing: the run's key is the engine's id. Should the process die before, or
     the engine's database be away, the worker's look over the queue finds the run (handover.py).
     """
-    transaction.on_commit(partial(enqueue_all, [run]), robust=True)
+
+    def hand_over() -> None:
+        try:
+            enqueue_all([run])
+        except Exception:
+            log.warning(
+                "A run could not be handed over yet",
+                action="hand_over_failed",
+                run=str(run.key),
+                exc_info=True,
+            )
+
+    transaction.on_commit(hand_over)
 
 
 def enqueue_all(runs: Sequence[Run]) -> None:

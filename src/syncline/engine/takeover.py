@@ -35,7 +35,7 @@ def take_over(dead_after: timedelta) -> int:
     orphans = [work for work in held if work.executor_id not in alive]
     keys = [work.workflow_id for work in orphans]
     if keys:
-        _count_deaths(keys)
+        note_deaths(keys)
         put_back(keys)
         log.warning(
             "Took over runs",
@@ -62,7 +62,7 @@ def put_back(run_keys: list[str]) -> None:
         engine_client().resume_workflows(run_keys, queue_name=QUEUE)
 
 
-def _count_deaths(run_keys: Iterable[str]) -> None:
+def note_deaths(run_keys: Iterable[str]) -> None:
     """Count a worker's death against its running runs, and end those that keep killing workers."""
     runs = Run.objects.filter(key__in=list(run_keys))
     runs.filter(status=RunStatus.RUNNING).update(deaths=F("deaths") + 1)

@@ -24,6 +24,7 @@ from syncline.schedule.models import MissedSlot, SyncSchedule
 from syncline.schedule.problems import InvalidScheduleError
 from syncline.schedule.rows import rule_of, to_datetime, to_instant
 from syncline.schedule.rule import Rule
+from syncline.syncs.registry import SYNC_TYPES
 
 log = structlog.get_logger()
 
@@ -36,7 +37,8 @@ def tick(now: Instant, lanes: Mapping[str, str] | None = None) -> int:
 
     `lanes` maps each sync type that exists to its lane; the registry's where it is not given.
     """
-    lanes = _registered_lanes() if lanes is None else lanes
+    if lanes is None:
+        lanes = {key: sync_type.lane for key, sync_type in SYNC_TYPES.items()}
     total = 0
     while True:
         looked_at, runs = _serve_some(now, lanes)
@@ -44,12 +46,6 @@ def tick(now: Instant, lanes: Mapping[str, str] | None = None) -> int:
         total += len(runs)
         if looked_at < AT_A_TIME:
             return total
-
-
-def _registered_lanes() -> Mapping[str, str]:
-    from syncline.syncs.registry import SYNC_TYPES
-
-    return {key: sync_type.lane for key, sync_type in SYNC_TYPES.items()}
 
 
 @transaction.atomic

@@ -23,6 +23,7 @@ from syncline.engine.storage import (
     sqlite_engine,
 )
 from syncline.engine.takeover import give_back
+from syncline.syncs.running import advance as advance_run
 
 log = structlog.get_logger()
 
@@ -33,15 +34,15 @@ RUNS_HELD: Final = 128
 
 
 def run_worker(
-    *, slots: int = SLOTS, stop: threading.Event, advance: Advance | None = None, pace: Pace | None = None
+    *, slots: int = SLOTS, stop: threading.Event, advance: Advance = advance_run, pace: Pace | None = None
 ) -> None:
     """Carry runs out until `stop` is set; then finish the steps under way and leave the rest to others.
 
-    `advance` is `syncline.syncs.running.advance` where it is not given.
+    `advance` does one step of a run; only tests put another in its place.
     """
     pace = pace or Pace()
     executor_id = new_executor_id()
-    carrier = Carrier(executor_id, advance or _advance(), slots)
+    carrier = Carrier(executor_id, advance, slots)
     carry_with(carrier)
     prepare(engine_url())
     sign_on(executor_id)
@@ -65,12 +66,6 @@ def run_worker(
         carry_with(None)
         client.close()
         log.info("The worker has ended", action="worker_ended", worker=executor_id)
-
-
-def _advance() -> Advance:
-    from syncline.syncs.running import advance
-
-    return advance
 
 
 def _launch(executor_id: str, pace: Pace) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final, Literal
 
 from whenever import Instant, TimeDelta
@@ -35,8 +36,7 @@ def decide(rule: Rule, due: Instant, now: Instant, *, disabled: bool, under_way:
     A late run is made up for as long as its window is open: late is better than never, but a window is a
     promise.
     """
-    passed = deque(slots_between(rule, due, now), maxlen=REMEMBERED)
-    passed.appendleft(due)
+    passed = deque(chain([due], slots_between(rule, due, now)), maxlen=REMEMBERED)
     latest = passed.pop()
     missed = [(slot, Missed.ENGINE_DOWN) for slot in passed]
     reason = _reason_against(rule, latest, now, disabled=disabled, under_way=under_way)
