@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from sandbox_process import DataverseSandbox, DotdigitalSandbox
 from syncline.accounts.clients import close_clients
 from syncline.cli import app
+from syncline.engine import client as engine
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
 
     yield invoke
     close_clients()
+    engine.close()
 
 
 @pytest.fixture

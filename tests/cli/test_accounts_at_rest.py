@@ -16,7 +16,7 @@ from syncline.accounts.models import AdminLogEntry, EmailAccount, User
 from syncline.cli.exit_codes import ExitCode
 from syncline.cli.output import Stop
 from syncline.consent.models import Suppression
-from syncline.ledger.models import Trigger
+from syncline.ledger.models import Run, Trigger
 from syncline.ledger.queue import request_run
 from syncline.lists.models import MarketingList
 from syncline.people.models import BookMember, Person
@@ -171,6 +171,13 @@ class TestRemoving:
         assert [row.account_id for row in Suppression.objects.all()] == [kept]
         assert BookMember.objects.get().list_id == MarketingList.objects.get(account_id=kept).pk
         assert EmailAccount.objects.get().is_default
+
+    def test_its_history_goes_too(self, run, two_accounts):
+        Run.objects.create(
+            account=two_accounts[0], sync_type="labels", lane="people", trigger="manual", status="completed"
+        )
+        assert run("account", "remove", "Contoso", "--yes").code == 0
+        assert not Run.objects.exists()
 
     def test_not_while_a_run_waits(self, run, two_accounts):
         request_run(two_accounts[0], "labels", "people", Trigger.MANUAL)

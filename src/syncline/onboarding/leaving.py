@@ -37,7 +37,8 @@ def leave(account: EmailAccount, *, by: Actor) -> None:
     with transaction.atomic():
         _forget_people(account)
         remove_account(account, by=by)
-    engine.forget(keys)
+    if keys:
+        engine.forget(keys)
 
 
 def _forget_people(account: EmailAccount) -> None:
