@@ -1,21 +1,20 @@
 """Named people, an account and its past for the console's tests."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
-from console.world import Past, make_account, make_past, make_user
+from console.world import Past, SignedIn, make_account, make_past, make_user
 from syncline.accounts.models import EmailAccount, User
 from syncline.accounts.roles import Role
 
-SignedIn = Callable[[Role], Client]
-
 
 @pytest.fixture(autouse=True)
-def _database(db: None) -> None:
-    """Every test of the console has a database."""
+def _database(db: None, settings: Settings) -> None:
+    """Every test of the console has a database; passwords are checked without their usual slowness."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture

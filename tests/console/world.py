@@ -1,14 +1,19 @@
 """Builds what the console shows: accounts, users, runs with lists and records; for the browser tests too."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+
+from django.test import Client
 
 from syncline.accounts.models import EmailAccount, User
 from syncline.accounts.roles import Role
 from syncline.ledger.models import Outcome, Run, RunPart, RunStatus, Trigger
 from syncline.lists.models import MarketingList
+
+SignedIn = Callable[[Role], Client]
 
 PASSWORD = "a-long-enough-password"
 NEW_NAME = {"FIRSTNAME": (None, "Alice")}

@@ -1,0 +1,146 @@
+"""Deny by default: who may open and who may send each address, written down here once more, by hand."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from django.core.checks import run_checks
+from django.test import Client
+from django.urls import reverse
+
+from console.world import Past, SignedIn, make_user
+from syncline.accounts.models import EmailAccount
+from syncline.accounts.roles import Role
+from syncline.console.checks import every_pattern
+from syncline.schedule.models import SyncWindow
+
+ALL = frozenset({"manager", "professional", "viewer", "connector", "nobody"})
+SIGNED_IN = ALL - {"nobody"}
+SEE = frozenset({"manager", "professional", "viewer"})
+LISTS = frozenset({"manager", "professional"})
+MANAGER = frozenset({"manager"})
+NOT_ANSWERED = None
+
+EXPECTED: dict[str, tuple[frozenset[str] | None, frozenset[str] | None]] = {
+    # Address: who may GET, who may POST.
+    "home": (SEE, NOT_ANSWERED),
+    "sign-in": (ALL, ALL),
+    "sign-out": (NOT_ANSWERED, SIGNED_IN),
+    "theme": (NOT_ANSWERED, ALL),
+    "accounts": (SEE, NOT_ANSWERED),
+    "account-general": (SEE, MANAGER),
+    "schedule": (SEE, MANAGER),
+    "schedule-live": (SEE, NOT_ANSWERED),
+    "timetable": (SEE, NOT_ANSWERED),
+    "sync-now": (NOT_ANSWERED, LISTS),
+    "cancel": (NOT_ANSWERED, LISTS),
+    "window-new": (MANAGER, MANAGER),
+    "window": (MANAGER, MANAGER),
+    "window-delete": (NOT_ANSWERED, MANAGER),
+    "audit": (SEE, NOT_ANSWERED),
+    "run": (SEE, NOT_ANSWERED),
+    "run-live": (SEE, NOT_ANSWERED),
+    "part": (SEE, NOT_ANSWERED),
+}
+
+
+def test_every_address_is_in_the_table_above() -> None:
+    assert {pattern.name for pattern in every_pattern()} == set(EXPECTED)
+
+
+@pytest.mark.parametrize("who", sorted(ALL))
+@pytest.mark.parametrize("name", EXPECTED)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_who_may_do_what(name: str, who: str, method: str, past: Past) -> None:
+    client = _client_of(who)
+    expected = EXPECTED[name][0 if method == "get" else 1]
+    answer = getattr(client, method)(_address(name, past))
+    if expected is NOT_ANSWERED:
+        assert answer.status_code == 405
+    elif who in expected:
+        assert answer.status_code in {200, 302, 409, 422}
+        assert name == "sign-out" or not answer.headers.get("Location", "").startswith(reverse("sign-in"))
+    elif who == "nobody":
+        assert answer.status_code == 302
+        assert answer.headers["Location"].startswith(reverse("sign-in"))
+    else:
+        assert answer.status_code == 403
+        assert b"Your role may not do this" in answer.content
+
+
+@pytest.mark.parametrize("name", ["sync-now", "cancel"])
+def test_a_professional_starts_and_cancels_lists_and_nothing_else(
+    name: str, contoso: EmailAccount, signed_in: SignedIn
+) -> None:
+    professional = signed_in(Role.PROFESSIONAL)
+    assert professional.post(reverse(name, args=[contoso.pk, "lists_out"])).status_code == 302
+    assert professional.post(reverse(name, args=[contoso.pk, "labels"])).status_code == 403
+    assert professional.post(reverse(name, args=[contoso.pk, "crm_metadata"])).status_code == 403
+
+
+def test_a_superuser_has_no_short_cut(contoso: EmailAccount) -> None:
+    client = Client()
+    client.force_login(make_user("root", Role.VIEWER, is_superuser=True, is_staff=True))
+    assert client.post(reverse("account-general", args=[contoso.pk])).status_code == 403
+
+
+def test_somebody_who_was_switched_off_is_out_at_once(contoso: EmailAccount) -> None:
+    user = make_user("carol", Role.MANAGER)
+    client = Client()
+    client.force_login(user)
+    assert client.get(reverse("accounts")).status_code == 200
+    user.is_active = False
+    user.save()
+    assert client.get(reverse("accounts")).status_code == 302
+
+
+def test_nobody_comes_back_to_the_page_after_signing_in(contoso: EmailAccount) -> None:
+    page = reverse("audit", args=[contoso.pk]) + "?sync_type=labels"
+    answer = Client().get(page)
+    assert answer.headers["Location"] == "/sign-in?" + urlencode({"next": page})
+
+
+def test_a_fragment_tells_the_open_page_to_leave(contoso: EmailAccount) -> None:
+    answer = Client().get(reverse("schedule-live", args=[contoso.pk]), headers={"HX-Request": "true"})
+    assert answer.status_code == 401
+    assert answer.headers["HX-Redirect"] == "/sign-in"
+
+
+def test_a_form_from_elsewhere_is_refused(alice: Any, contoso: EmailAccount) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(alice)
+    answer = client.post(reverse("sync-now", args=[contoso.pk, "lists_out"]))
+    assert answer.status_code == 403
+    assert b"open for too long" in answer.content
+    assert not contoso.runs.exists()
+
+
+@pytest.mark.urls("console.forgetful_urls")
+def test_a_view_that_names_no_right_is_shut_even_to_managers(manager: Client) -> None:
+    answer = manager.get("/forgotten")
+    assert answer.status_code == 403
+    assert b"nobody thought about" not in answer.content
+    assert [error.id for error in run_checks()] == ["console.E001"]
+
+
+def _client_of(who: str) -> Client:
+    client = Client()
+    if who != "nobody":
+        client.force_login(make_user(f"{who}-person", Role(who)))
+    return client
+
+
+def _address(name: str, past: Past) -> str:
+    account = past.run.account
+    if name in {"home", "sign-in", "sign-out", "theme", "accounts"}:
+        return reverse(name)
+    if name in {"timetable", "sync-now", "cancel"}:
+        return reverse(name, args=[account.pk, "lists_out"])
+    if name in {"window", "window-delete"}:
+        window = SyncWindow.objects.create(account=account, name="Nights", hours="1" * 84 + "0" * 84)
+        return reverse(name, args=[account.pk, window.pk])
+    if name in {"run", "run-live"}:
+        return reverse(name, args=[account.pk, past.run.key])
+    if name == "part":
+        return reverse(name, args=[account.pk, past.run.key, past.newsletter.pk])
+    return reverse(name, args=[account.pk])

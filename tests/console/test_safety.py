@@ -1,0 +1,82 @@
+"""What holds for every page: nothing inline, strict headers, titles, and nothing invented."""
+
+from html.parser import HTMLParser
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from console.world import Past
+from syncline.accounts.models import EmailAccount
+from syncline.schedule.models import SyncWindow
+
+PAGES = ("sign-in", "accounts", "account-general", "schedule", "window", "audit", "run", "part", "not-found")
+
+
+class Inline(HTMLParser):
+    """Collects what the content security policy would block."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.ids: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag == "style" or (tag == "script" and not given.get("src")):
+            self.found.append(tag)
+        self.found += [name for name in given if name == "style" or name.startswith("on")]
+        self.found += [name for name, value in attrs if (value or "").startswith(("javascript:", "js:"))]
+        if given.get("id"):
+            self.ids.append(given["id"] or "")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_page_has_anything_inline_or_an_id_twice(name: str, manager: Client, past: Past) -> None:
+    client = Client() if name == "sign-in" else manager
+    answer = client.get(_address(name, past))
+    page = Inline()
+    page.feed(answer.content.decode())
+    assert page.found == []
+    assert len(page.ids) == len(set(page.ids))
+    policy = answer.headers["Content-Security-Policy"]
+    assert "script-src 'self'" in policy
+    assert "style-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert answer.headers["X-Frame-Options"] == "DENY"
+
+
+def test_every_page_has_a_title_of_its_own(manager: Client, past: Past) -> None:
+    titles = [
+        manager.get(_address(name, past)).content.decode().split("<title>")[1].split("</title>")[0]
+        for name in PAGES
+        if name != "sign-in"
+    ]
+    assert len(set(titles)) == len(titles)
+    assert all(title.endswith("– Syncline") for title in titles)
+
+
+def test_a_secret_never_reaches_a_page(manager: Client, contoso: EmailAccount) -> None:
+    for name in ("account-general", "schedule", "audit"):
+        text = manager.get(reverse(name, args=[contoso.pk])).content.decode()
+        assert "not a real" not in text
+        assert contoso.client_secret_encrypted not in text
+        assert contoso.dotdigital_password_encrypted not in text
+
+
+def _address(name: str, past: Past) -> str:
+    account = past.run.account
+    match name:
+        case "sign-in" | "accounts":
+            return reverse(name)
+        case "window":
+            window, _ = SyncWindow.objects.get_or_create(account=account, name="Nights", hours="10" * 84)
+            return reverse(name, args=[account.pk, window.pk])
+        case "run":
+            return reverse(name, args=[account.pk, past.run.key])
+        case "part":
+            return reverse(name, args=[account.pk, past.run.key, past.newsletter.pk])
+        case "not-found":
+            return "/settings/email-accounts/999999/"
+        case _:
+            return reverse(name, args=[account.pk])
