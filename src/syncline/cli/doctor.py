@@ -71,7 +71,7 @@ def _installation(output: Output) -> Iterator[str]:
             "warn",
             "Workers",
             "No worker is at work, so nothing runs by the timetable.",
-            "Start one with `syncline work`; `syncline serve` and `syncline demo` bring their own.",
+            "Start one with `syncline work`, or the console with `syncline serve --with-worker`.",
         )
     if settings.DEBUG:
         yield _finding(
