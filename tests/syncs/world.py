@@ -21,7 +21,7 @@ from syncline.mapping.defaults import create_default_mappings
 from syncline.syncs.contract import Done, Wait
 from syncline.syncs.registry import SYNC_TYPES
 from syncline.syncs.running import advance
-from tests.sandbox_process import DataverseSandbox, DotdigitalSandbox
+from sandbox_process import DataverseSandbox, DotdigitalSandbox
 
 PRIMARY = {"contacts": "contactid", "leads": "leadid", "accounts": "accountid"}
 CODES = {"accounts": 1, "contacts": 2, "leads": 4}
@@ -34,7 +34,7 @@ class World:
     def __init__(self, dataverse: DataverseSandbox, dotdigital: DotdigitalSandbox) -> None:
         self.sandbox_dataverse = dataverse
         self.sandbox_dotdigital = dotdigital
-        dotdigital.control.settings({"import_delay_base_s": 0.0, "import_delay_row_s": 0.0})
+        dotdigital.control.settings(import_delay_s=0, import_delay_per_row_s=0)
         self.account = add_account(
             AccountDetails(
                 name=f"Northwind {uuid4().hex[:8]}",

@@ -1,0 +1,44 @@
+"""One list sync in a process of its own, as a worker would carry it out; prints what it cost."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "syncline.config.settings")
+
+import django
+
+django.setup()
+
+from bench.measuring import usage
+from syncline.accounts.models import EmailAccount
+from syncline.engine.garbage import collect_less_often
+from syncline.ledger.models import Trigger
+from syncline.ledger.queue import request_run
+from syncline.syncs.contract import Done, Wait
+from syncline.syncs.running import advance
+
+
+def main() -> None:
+    collect_less_often()
+    before = usage()["cpu_s"]
+    account = EmailAccount.objects.get()
+    run = request_run(account, "lists_out", "people", Trigger.MANUAL).run
+    began = time.monotonic()
+    while not isinstance(answer := advance(str(run.key)), Done):
+        if isinstance(answer, Wait):
+            time.sleep(answer.seconds)
+    wall_s = time.monotonic() - began
+    run.refresh_from_db()
+    used = usage()
+    told = {name: getattr(run, name) for name in ("status", "read", "created", "updated", "unchanged", "rejected")}
+    print(json.dumps({"wall_s": wall_s, **used, "cpu_s": used["cpu_s"] - before, **told}))
+    if run.status != "completed":
+        sys.exit(f"The run ended as {run.status}: {run.message}")
+
+
+if __name__ == "__main__":
+    main()
