@@ -4,7 +4,7 @@ import threading
 from contextlib import suppress
 
 import pytest
-from django.db import OperationalError, connection, connections
+from django.db import OperationalError, connection, connections, transaction
 
 from accounts.specimens import Clock
 from syncline.accounts import limits
@@ -38,7 +38,7 @@ def calls_until_refused(limiter, most=10_000, **scope):
     return most, None
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 class TestOneWindowForAll:
     def test_two_workers_share_one_window(self, clock):
         one, two = worker(clock), worker(clock)
@@ -89,7 +89,7 @@ class TestOneWindowForAll:
         assert "apiuser" not in row.principal
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 class TestWhatOneWorkerIsTold:
     def dataverse(self, clock):
         return dataverse_limiter("https://contoso.crm.dynamics.com", "client", clock=clock)
@@ -182,6 +182,22 @@ def test_threads_of_many_workers_never_overdraw():
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_transaction_of_somebody_else_locks_no_window(clock):
+    """Or every other worker would wait until it ends. On SQLite it has locked the whole database anyway."""
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite has one lock for everything")
+    one, two = worker(clock), worker(clock)
+    one.before_call()
+    two.before_call()
+    with transaction.atomic():
+        made, _ = calls_until_refused(one, 50)
+        assert made == 50, "it goes on without reserving"
+        used = CallWindow.objects.get().used
+    assert used == 2 * round(QUOTA.calls * limits.SHARE_OF_A_RESERVATION)
+    one.before_call()
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_thread_is_left_without_a_connection():
     left = []
 
@@ -195,7 +211,7 @@ def test_a_thread_is_left_without_a_connection():
     assert left == [None]
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_calls_go_on_while_the_database_is_out_of_reach(clock, monkeypatch, caplog):
     tries = []
 

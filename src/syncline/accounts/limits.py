@@ -105,20 +105,22 @@ class SharedLimiter:
         with self._lock:
             share = self._shares.setdefault(scope, _Share(calls=self._quota.calls))
             if news := self._news(told, share, now):
-                with _database():
-                    self._publish(scope, share, news)
+                self._remember(share, news)
+                if _may_write():
+                    with _database():
+                        self._publish(scope, share, news)
 
     def _claim(self, cost: int, scope: str) -> float:
         """Take `cost` calls out of the share, after getting more where it is short; seconds to wait."""
         with self._lock:
             now = self._clock.now()
             share = self._shares.setdefault(scope, _Share(calls=self._quota.calls))
+            cost = cost if share.calls is None else min(cost, share.calls)
             short = share.calls is not None and not share.holds(cost, now)
             if now - share.looked_at >= LOOK_AGAIN_S or (short and not share.blind):
                 share.looked_at, share.blind = now, True
                 with _database():
-                    self._look(scope, share, cost, now)
-                    share.blind = False
+                    share.blind = not self._look(scope, share, cost, now)
             if share.paused_until > now:
                 return share.paused_until - now
             if share.calls is None or share.blind:
@@ -128,12 +130,18 @@ class SharedLimiter:
             share.left -= cost
             return 0.0
 
-    def _look(self, scope: str, share: _Share, cost: int, now: float) -> None:
+    def _look(self, scope: str, share: _Share, cost: int, now: float) -> bool:
+        """Learn of pauses, and reserve calls where the share is short; whether that could be done."""
+        if not _may_write():
+            for row in CallWindow.objects.filter(principal=self._principal, scope=scope):
+                share.paused_until = row.paused_until
+            return False
         row = self._row(scope)
         share.paused_until = row.paused_until
         share.calls = self._quota.calls if row.calls is None else row.calls
         if share.calls is not None and not (share.holds(cost, now) and share.ends_at == row.ends_at):
-            self._reserve(row, share, min(cost, share.calls), share.calls, now)
+            self._reserve(row, share, cost, share.calls, now)
+        return True
 
     def _reserve(self, row: CallWindow, share: _Share, cost: int, calls: int, now: float) -> None:
         """A dozen calls of the present window, or the rest of it; none where that is less than `cost`."""
@@ -164,13 +172,15 @@ class SharedLimiter:
                 news["ends_at"] = ends_at
         return news
 
+    def _remember(self, share: _Share, news: dict[str, float | int]) -> None:
+        share.paused_until = news.get("paused_until", share.paused_until)
+        share.calls = int(news["calls"]) if "calls" in news else share.calls
+
     def _publish(self, scope: str, share: _Share, news: dict[str, float | int]) -> None:
         row = CallWindow.objects.filter(pk=self._row(scope).pk)
         if "paused_until" in news:
-            share.paused_until = news["paused_until"]
             row.filter(paused_until__lt=share.paused_until).update(paused_until=share.paused_until)
         if "calls" in news:
-            share.calls = int(news["calls"])
             row.update(calls=share.calls)
         if "ends_at" in news:
             row.filter(ends_at=share.ends_at).update(ends_at=news["ends_at"])
@@ -178,6 +188,14 @@ class SharedLimiter:
 
     def _row(self, scope: str) -> CallWindow:
         return CallWindow.objects.get_or_create(principal=self._principal, scope=scope)[0]
+
+
+def _may_write() -> bool:
+    """Not inside of somebody's transaction, which would keep the row locked for every worker until it ends.
+
+    On SQLite the transaction has locked everything as it is.
+    """
+    return connection.vendor == "sqlite" or not connection.in_atomic_block
 
 
 @contextmanager
