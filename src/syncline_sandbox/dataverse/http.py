@@ -181,13 +181,12 @@ class Reply:
     content_type: str = JSON_TYPE
 
 
-def json_reply(value: Any, status: int = 200, **headers: str) -> Reply:
-    fields = {name.replace("_", "-"): text for name, text in headers.items()}
-    return Reply(status, msgspec.json.encode(value), fields)
+def json_reply(value: Any, headers: dict[str, str] | None = None, status: int = 200) -> Reply:
+    return Reply(status, msgspec.json.encode(value), headers or {})
 
 
-def no_content(**headers: str) -> Reply:
-    return Reply(204, b"", {name.replace("_", "-"): text for name, text in headers.items()})
+def no_content(headers: dict[str, str] | None = None) -> Reply:
+    return Reply(204, b"", headers or {})
 
 
 def error_reply(error: DataverseError, prefer: Preferences | None = None) -> Reply:

@@ -80,12 +80,8 @@ class Organisation:
     # Callers
 
     def caller(self, user_id: str) -> Caller:
-        unit = self.database.value(
-            "SELECT businessunitid FROM systemuser WHERE systemuserid = ?", (user_id,)
-        )
-        teams = self.database.rows(
-            "SELECT teamid FROM teammembership WHERE systemuserid = ?", (user_id,)
-        )
+        unit = self.database.value("SELECT businessunitid FROM systemuser WHERE systemuserid = ?", (user_id,))
+        teams = self.database.rows("SELECT teamid FROM teammembership WHERE systemuserid = ?", (user_id,))
         return Caller(user_id, unit or BUSINESS_UNIT_ID, self.now(), tuple(row[0] for row in teams))
 
     def reader(self, user_id: str) -> Reader:

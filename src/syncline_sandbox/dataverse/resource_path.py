@@ -15,7 +15,7 @@ from syncline_sandbox.dataverse.query.values import guid, literal_for
 from syncline_sandbox.dataverse.schema.model import Key, Table
 
 # The service's front end refuses these in a path even when they are percent-encoded.
-DANGEROUS = frozenset('<>*%&:\\?+')
+DANGEROUS = frozenset("<>*%&:\\?+")
 
 
 @dataclass(frozen=True)

@@ -45,9 +45,7 @@ class Guard:
 
 def require_active_user(organisation: Organisation, user_id: str) -> None:
     """Raises 403 for a user that is unknown, disabled or without a role."""
-    row = organisation.database.row(
-        "SELECT isdisabled FROM systemuser WHERE systemuserid = ?", (user_id,)
-    )
+    row = organisation.database.row("SELECT isdisabled FROM systemuser WHERE systemuserid = ?", (user_id,))
     settings = organisation.settings
     application = user_id == APPLICATION_USER_ID
     if row is None:

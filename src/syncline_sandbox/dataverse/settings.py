@@ -18,6 +18,8 @@ class Settings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     dop_hint: int = 10
     # Added to the measured time of every request when execution time is added up.
     execution_ms_per_request: int = 0
+    # How long the service takes over every request, in real milliseconds: makes concurrency visible.
+    service_time_ms: int = 0
     # Tokens
     token_lifetime_s: int = 3599
     # Change tracking

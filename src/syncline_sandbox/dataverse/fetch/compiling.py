@@ -22,7 +22,7 @@ from syncline_sandbox.dataverse.query.paging import OrderColumn
 from syncline_sandbox.dataverse.query.shape import (
     Member,
     Shape,
-    annotations,
+    annotation_members,
     column_members,
     etag_member,
     lookup_name_sql,
@@ -130,7 +130,7 @@ class FetchCompiler:
             return column_members(self._catalogue, table, column, self._prefer, alias)
         convert = _TRUTH.get if column.type == "Boolean" else None
         value = Member(name, f"{alias}.{quoted(column.name)}", convert)
-        return [*annotations(self._catalogue, table, column, self._prefer, alias, name), value]
+        return [*annotation_members(self._catalogue, table, column, self._prefer, alias, name), value]
 
     def _link_members(self, link: Link) -> None:
         if link.kind in _EXISTS or link.kind in _NOT_EXISTS:
@@ -138,7 +138,9 @@ class FetchCompiler:
         table, alias = self._aliases[link.alias]
         for attribute in self._attributes(link.entity, table):
             column = self._column(table, attribute.name)
-            self._members += self._named(table, column, alias, attribute.alias or f"{link.alias}.{column.name}")
+            self._members += self._named(
+                table, column, alias, attribute.alias or f"{link.alias}.{column.name}"
+            )
         for inner in link.entity.links:
             self._link_members(inner)
 
@@ -250,14 +252,17 @@ class FetchCompiler:
         if column.type in CHOICE_TYPES or column.is_lookup:
             # FetchXML sorts choices by their labels, and lookups by the name of the row they point at.
             labelled = Column(name=column.name, schema_name=column.name, type="String")
-            text = lookup_name_sql(self._catalogue, column, alias) if column.is_lookup else _label(column, sql)
+            text = (
+                lookup_name_sql(self._catalogue, column, alias) if column.is_lookup else _label(column, sql)
+            )
             return OrderColumn(column.name, f"{text} COLLATE NOCASE", labelled, order.descending)
         return OrderColumn(column.name, sql, column, order.descending)
 
 
 def _label(column: Column, sql: str) -> str:
     cases = " ".join(
-        f"WHEN {option.value} THEN '{option.label.replace(chr(39), chr(39) * 2)}'" for option in column.options
+        f"WHEN {option.value} THEN '{option.label.replace(chr(39), chr(39) * 2)}'"
+        for option in column.options
     )
     return f"CASE {sql} {cases} END" if cases else sql
 

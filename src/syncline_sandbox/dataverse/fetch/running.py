@@ -44,7 +44,7 @@ def read(organisation: Organisation, request: Request, table: Table, text: str) 
     _annotate(body, request.prefer, fetch, compiled, found, more=more, total=total)
     body["value"] = rows
     request.rows = len(rows)
-    return json_reply(body, **preference_applied(request))
+    return json_reply(body, preference_applied(request))
 
 
 def _context(request: Request, table: Table, compiled: CompiledFetch) -> str:

@@ -41,15 +41,13 @@ def read_source(
 ) -> Reply:
     """One page of whatever the source restricts the table to."""
     page = read_page(organisation, request, source, options)
-    body: dict[str, Any] = {
-        "@odata.context": collection_context(request.base_url, source.table, options)
-    }
+    body: dict[str, Any] = {"@odata.context": collection_context(request.base_url, source.table, options)}
     _add_counts(body, request, options, page)
     body["value"] = page.rows
     if page.cookie is not None:
         body["@odata.nextLink"] = next_link(request, options, path, page)
     request.rows = len(page.rows)
-    return json_reply(body, **preference_applied(request))
+    return json_reply(body, preference_applied(request))
 
 
 def read_page(organisation: Organisation, request: Request, source: Source, options: Options) -> Page:
@@ -62,9 +60,7 @@ def read_page(organisation: Organisation, request: Request, source: Source, opti
     return page
 
 
-def next_link(
-    request: Request, options: Options, path: str, page: Page, *, tracking: bool = False
-) -> str:
+def next_link(request: Request, options: Options, path: str, page: Page, *, tracking: bool = False) -> str:
     assert page.cookie is not None
     texts = dict(options.texts)
     texts["$skiptoken"] = paging.skip_token(page.number + 1, page.cookie, tracking=tracking)
@@ -93,9 +89,7 @@ def count_set(organisation: Organisation, request: Request, table: Table) -> Rep
     return count_source(organisation, request, whole_table(table), options)
 
 
-def count_source(
-    organisation: Organisation, request: Request, source: Source, options: Options
-) -> Reply:
+def count_source(organisation: Organisation, request: Request, source: Source, options: Options) -> Reply:
     return count_reply(organisation.reader(request.user_id).count(source, options))
 
 
@@ -103,9 +97,7 @@ def count_reply(number: int) -> Reply:
     return Reply(200, BOM + str(number).encode(), {}, "text/plain")
 
 
-def _aggregate(
-    organisation: Organisation, request: Request, table: Table, options: Options
-) -> Reply:
+def _aggregate(organisation: Organisation, request: Request, table: Table, options: Options) -> Reply:
     rows = aggregating.run(organisation.reader(request.user_id), table, options, request.aliases)
     request.rows = len(rows)
     context = f"{request.base_url}/$metadata#{table.set_name}"

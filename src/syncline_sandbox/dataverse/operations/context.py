@@ -36,4 +36,4 @@ def preference_applied(request: Request) -> dict[str, str]:
         applied.append(f"odata.maxpagesize={prefer.max_page_size}")
     if prefer.annotations is not None:
         applied.append(f'odata.include-annotations="{prefer.annotations}"')
-    return {"Preference_Applied": ",".join(applied)} if applied else {}
+    return {"Preference-Applied": ",".join(applied)} if applied else {}

@@ -20,9 +20,7 @@ from syncline_sandbox.dataverse.storage.database import quoted
 REFERENCE = "$ref"
 
 
-def handle(
-    organisation: Organisation, request: Request, address: RowAddress, rest: list[Segment]
-) -> Reply:
+def handle(organisation: Organisation, request: Request, address: RowAddress, rest: list[Segment]) -> Reply:
     """Everything behind ``set(key)/``."""
     table = address.table
     Guard(organisation, request.user_id).require(table, "Read")
@@ -233,7 +231,7 @@ def _create_in(
     child = organisation.catalogue.tables[navigation.table]
     child_id = writer.create(child, request.json())
     linking.link(writer, table, row_id, navigation, child_id)
-    return no_content(OData_EntityId=rows.entity_url(request, child, child_id))
+    return no_content({"OData-EntityId": rows.entity_url(request, child, child_id)})
 
 
 def _member(
@@ -278,9 +276,7 @@ def _collection_reference(
             address = addressing.read_reference(
                 organisation, url, request.base_url, request.content_ids, table.set_name
             )
-            linking.unlink(
-                writer, table, row_id, navigation, addressing.require(organisation, address)
-            )
+            linking.unlink(writer, table, row_id, navigation, addressing.require(organisation, address))
         case "GET":
             return _references(organisation, request, table, row_id, navigation)
         case _:

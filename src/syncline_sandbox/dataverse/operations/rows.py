@@ -20,7 +20,7 @@ from syncline_sandbox.dataverse.schema.model import Table
 from syncline_sandbox.dataverse.security import Guard
 
 _ETAG = re.compile(r'(?:W/)?\\?"?(\d+)\\?"?')
-_REPRESENTATION = {"Preference_Applied": "return=representation"}
+_REPRESENTATION = {"Preference-Applied": "return=representation"}
 
 
 def writer_for(organisation: Organisation, request: Request) -> RowWriter:
@@ -70,7 +70,7 @@ def read_by_id(
     headers = preference_applied(request)
     if ETAG in row:
         headers["ETag"] = row[ETAG]
-    return json_reply(body, **headers)
+    return json_reply(body, headers)
 
 
 def load(
@@ -106,7 +106,7 @@ def create(organisation: Organisation, request: Request, table: Table) -> Reply:
     request.rows = 1
     if request.prefer.representation:
         return _representation(organisation, request, table, row_id, options, 201)
-    return no_content(OData_EntityId=entity_url(request, table, row_id))
+    return no_content({"OData-EntityId": entity_url(request, table, row_id)})
 
 
 def _representation(
@@ -123,7 +123,7 @@ def _representation(
     headers = dict(_REPRESENTATION)
     if ETAG in row:
         headers["ETag"] = row[ETAG]
-    return json_reply(body, status, **headers)
+    return json_reply(body, headers, status)
 
 
 # Change
@@ -149,7 +149,7 @@ def upsert(organisation: Organisation, request: Request, address: RowAddress) ->
     request.rows = 1
     if request.prefer.representation:
         return _representation(organisation, request, table, row_id, options, 201 if created else 200)
-    return no_content(OData_EntityId=addressed_url(request, address, row_id))
+    return no_content({"OData-EntityId": addressed_url(request, address, row_id)})
 
 
 def addressed_url(request: Request, address: RowAddress, row_id: str) -> str:

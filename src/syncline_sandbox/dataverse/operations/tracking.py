@@ -38,9 +38,7 @@ def read(organisation: Organisation, request: Request, table: Table, options: Op
 def count(organisation: Organisation, request: Request, table: Table, options: Options) -> int:
     _check(organisation, request, table, options)
     assert options.delta_token is not None
-    return delta.count_changes(
-        organisation, table, delta.read_token(organisation, options.delta_token)
-    )
+    return delta.count_changes(organisation, table, delta.read_token(organisation, options.delta_token))
 
 
 def _check(organisation: Organisation, request: Request, table: Table, options: Options) -> None:
@@ -53,9 +51,7 @@ def _check(organisation: Organisation, request: Request, table: Table, options: 
         raise errors.delta_expired()
 
 
-def _read_all(
-    organisation: Organisation, request: Request, table: Table, options: Options
-) -> Reply:
+def _read_all(organisation: Organisation, request: Request, table: Table, options: Options) -> Reply:
     """All rows page by page; the last page has the link to the changes from then on."""
     reader = organisation.reader(request.user_id)
     page = reader.page(whole_table(table), options, request.prefer)
@@ -76,7 +72,7 @@ def _read_all(
             version = start
         body["@odata.deltaLink"] = _delta_link(organisation, request, table, texts, version)
     request.rows = len(page.rows)
-    return json_reply(body, **preference_applied(request))
+    return json_reply(body, preference_applied(request))
 
 
 def _start_version(organisation: Organisation, options: Options) -> int:
@@ -86,9 +82,7 @@ def _start_version(organisation: Organisation, options: Options) -> int:
     return int(outer.attrib.get("trackedfrom", organisation.database.version))
 
 
-def _read_changes(
-    organisation: Organisation, request: Request, table: Table, options: Options
-) -> Reply:
+def _read_changes(organisation: Organisation, request: Request, table: Table, options: Options) -> Reply:
     """Changed rows in the order of their versions, then deleted ones; a page may hold some of both."""
     assert options.delta_token is not None
     since = delta.read_token(organisation, options.delta_token)
@@ -119,7 +113,7 @@ def _read_changes(
         version = organisation.database.version
         body["@odata.deltaLink"] = _delta_link(organisation, request, table, texts, version)
     request.rows = len(entries)
-    return json_reply(body, **preference_applied(request))
+    return json_reply(body, preference_applied(request))
 
 
 def _position(options: Options, since: int) -> tuple[int, int, int]:

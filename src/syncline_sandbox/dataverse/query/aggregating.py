@@ -58,9 +58,7 @@ def run(reader: Reader, table: Table, options: Options, aliases: Mapping[str, st
     return [dict(zip((alias for alias, _ in columns), row, strict=True)) for row in found]
 
 
-def _group(
-    text: str, table: Table, writer: FilterWriter
-) -> tuple[list[str], list[tuple[str, str]]]:
+def _group(text: str, table: Table, writer: FilterWriter) -> tuple[list[str], list[tuple[str, str]]]:
     parts = split_outside(text, ",")
     names = [name.strip() for name in parts[0].strip()[1:-1].split(",")]
     columns = [(name, writer.path(Path(tuple(name.split("/"))), table).sql) for name in names]

@@ -57,9 +57,7 @@ class Expander:
             self._check_nesting(expand, collection, in_collection)
             self._expand_collection(table, rows, expand, collection)
 
-    def _check_nesting(
-        self, expand: Expand, collection: CollectionNavigation, in_collection: bool
-    ) -> None:
+    def _check_nesting(self, expand: Expand, collection: CollectionNavigation, in_collection: bool) -> None:
         if expand.reference:
             raise bad_request(
                 "Only $expand of a single-valued navigation property supports $ref.", "0x80060888"
@@ -129,9 +127,7 @@ class Expander:
             parent_id = row[table.primary_id]
             row[expand.name] = self._children(table, parent_id, expand, navigation)
             path = f"{table.set_name}({parent_id})/{expand.name}"
-            row[f"{expand.name}@odata.nextLink"] = link(
-                self._base_url, path, _link_texts(expand.options)
-            )
+            row[f"{expand.name}@odata.nextLink"] = link(self._base_url, path, _link_texts(expand.options))
 
     def _children(
         self, table: Table, parent_id: str, expand: Expand, navigation: CollectionNavigation

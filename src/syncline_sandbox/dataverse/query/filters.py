@@ -221,9 +221,7 @@ class FilterWriter:
             return Subject(f"{scope.alias}.{quoted(column.name)}", column, scope.table)
         return self._through_lookup(segments, scope, lookups_by_name)
 
-    def _property(
-        self, scope: Scope, before: tuple[str, ...], name: str, lookups_by_name: bool
-    ) -> Column:
+    def _property(self, scope: Scope, before: tuple[str, ...], name: str, lookups_by_name: bool) -> Column:
         table = scope.table
         for segment in before:
             navigation = self._catalogue.single(table, segment)

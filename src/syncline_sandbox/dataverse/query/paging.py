@@ -91,9 +91,7 @@ def _tag(name: str) -> str:
 
 def skip_token(page: int, inner: str, *, tracking: bool = False) -> str:
     """The outer cookie; its ``pagingcookie`` is URL-encoded twice, with small hexadecimal digits."""
-    return (
-        f'<cookie pagenumber="{page}" pagingcookie="{_encode(_encode(inner))}" istracking="{tracking}" />'
-    )
+    return f'<cookie pagenumber="{page}" pagingcookie="{_encode(_encode(inner))}" istracking="{tracking}" />'
 
 
 def _encode(text: str) -> str:

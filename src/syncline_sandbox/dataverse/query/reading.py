@@ -119,9 +119,7 @@ class Reader:
             where.append(writer.write(options.filter, source.table))
         return self._count(source.sql, where, source.parameters)
 
-    def order(
-        self, table: Table, items: Sequence[OrderItem], writer: FilterWriter
-    ) -> list[OrderColumn]:
+    def order(self, table: Table, items: Sequence[OrderItem], writer: FilterWriter) -> list[OrderColumn]:
         """The order that was asked for, made unambiguous by the primary key."""
         order = [self._order_column(table, item, writer) for item in items]
         key = table.columns[table.primary_id]

@@ -134,10 +134,10 @@ def column_members(
     value = Member(name, sql, convert)
     if prefer.annotations is None:
         return [value]
-    return [*annotations(catalogue, table, column, prefer, alias, name), value]
+    return [*annotation_members(catalogue, table, column, prefer, alias, name), value]
 
 
-def annotations(
+def annotation_members(
     catalogue: Catalogue, table: Table, column: Column, prefer: Preferences, alias: str, name: str
 ) -> list[Member]:
     """Annotation members for a column that goes under ``name``."""
@@ -162,9 +162,7 @@ def annotations(
     return found
 
 
-def _formatted(
-    catalogue: Catalogue, table: Table, column: Column, alias: str, name: str
-) -> list[Member]:
+def _formatted(catalogue: Catalogue, table: Table, column: Column, alias: str, name: str) -> list[Member]:
     sql = f"{alias}.{quoted(column.name)}"
     if column.is_lookup:
         return [Member(name, lookup_name_sql(catalogue, column, alias), optional=True)]

@@ -103,9 +103,7 @@ def moment(text: str) -> tuple[str, bool]:
 
 def stamp(when: datetime) -> str:
     """The stored form of a moment: whole seconds, UTC, sortable as text."""
-    return (
-        f"{when.year:04d}-{when.month:02d}-{when.day:02d}T{when.hour:02d}:{when.minute:02d}:{when.second:02d}Z"
-    )
+    return f"{when.year:04d}-{when.month:02d}-{when.day:02d}T{when.hour:02d}:{when.minute:02d}:{when.second:02d}Z"
 
 
 def text_value(column: Column, text: str) -> Stored:

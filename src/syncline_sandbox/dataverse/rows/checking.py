@@ -7,7 +7,13 @@ import re
 from datetime import date
 from typing import Any
 
-from syncline_sandbox.dataverse.errors import DataverseError, bad_option, bad_payload, out_of_range, text_too_long
+from syncline_sandbox.dataverse.errors import (
+    DataverseError,
+    bad_option,
+    bad_payload,
+    out_of_range,
+    text_too_long,
+)
 from syncline_sandbox.dataverse.query.values import guid, moment
 from syncline_sandbox.dataverse.schema.model import Column, Table
 

@@ -77,9 +77,7 @@ def _leave_lists(writer: RowWriter, table: Table, row_id: str) -> None:
         return
     column = "listid" if table.name == "list" else "entityid"
     membership = writer.catalogue.tables["listmember"]
-    found = writer.database.rows(
-        f"SELECT listmemberid, listid FROM listmember WHERE {column} = ?", (row_id,)
-    )
+    found = writer.database.rows(f"SELECT listmemberid, listid FROM listmember WHERE {column} = ?", (row_id,))
     for member_id, list_id in found:
         remove(writer, membership, member_id)
         if table.name != "list":

@@ -41,9 +41,7 @@ class Payload:
 class PayloadReader:
     """Reads payloads of one request."""
 
-    def __init__(
-        self, organisation: Organisation, base_url: str, content_ids: Mapping[str, str]
-    ) -> None:
+    def __init__(self, organisation: Organisation, base_url: str, content_ids: Mapping[str, str]) -> None:
         self._organisation = organisation
         self._catalogue = organisation.catalogue
         self._base_url = base_url
@@ -90,9 +88,7 @@ class PayloadReader:
             raise bad_payload(table.set_name, _NO_DIRECT_LOOKUP)
         raise unknown_body_property(name, table.type_name)
 
-    def _single(
-        self, table: Table, navigation: SingleNavigation, value: Any, payload: Payload
-    ) -> None:
+    def _single(self, table: Table, navigation: SingleNavigation, value: Any, payload: Payload) -> None:
         if value is None:
             self._point(payload, navigation.column, None, None)
         elif isinstance(value, dict):

@@ -45,9 +45,7 @@ class RowWriter:
         self._payloads = PayloadReader(organisation, context.base_url, context.content_ids)
         self._now = organisation.stamp()
         self._known_facts: dict[str, TableFacts] = {}
-        self._poison = organisation.faults.active(
-            "reject_record", method=context.method, label=context.label
-        )
+        self._poison = organisation.faults.active("reject_record", method=context.method, label=context.label)
 
     # Create
 
@@ -57,7 +55,7 @@ class RowWriter:
         """Make a row, and the rows that come with it; returns its id."""
         self._require_message(table, "Create")
         self.guard.require(table, "Create")
-        self._reject_poison(table, body)
+        self.refuse_poison(table, body)
         payload = self._payloads.read(table, body, creating=True)
         self._make_parents(payload)
         values = {**(key_values or {}), **payload.values}
@@ -159,7 +157,7 @@ class RowWriter:
         """Change a row that exists. An empty payload still counts as a change, as it does in the service."""
         self._require_message(table, "Update")
         self.guard.require(table, "Write")
-        self._reject_poison(table, body)
+        self.refuse_poison(table, body)
         payload = self._payloads.read(table, body, creating=False)
         self._make_parents(payload)
         values = {name: value for name, value in payload.values.items() if name not in ignored}
@@ -223,7 +221,7 @@ class RowWriter:
         """Remove a row with its links; the lookups of other rows are emptied or forbid it."""
         self._require_message(table, "Delete")
         self.guard.require(table, "Delete")
-        self._reject_poison(table, {table.primary_id: row_id})
+        self.refuse_poison(table, {table.primary_id: row_id})
         deleting.delete(self, table, row_id)
 
     # Parts
@@ -238,7 +236,7 @@ class RowWriter:
         if not table.supports(message):
             raise errors.unsupported_message(message, table.name)
 
-    def _reject_poison(self, table: Table, body: Mapping[str, Any]) -> None:
+    def refuse_poison(self, table: Table, body: Mapping[str, Any]) -> None:
         """The fault ``reject_record``: a plug-in of this organisation refuses some records."""
         if not self._poison:
             return
@@ -246,7 +244,9 @@ class RowWriter:
         for fault in self._poison:
             if (fault.spec.match is None or fault.spec.match in text) and fault.strike():
                 message = fault.spec.body if isinstance(fault.spec.body, str) else None
-                raise errors.plugin_refused(message or "An error occurred in the plug-in that guards this table.")
+                raise errors.plugin_refused(
+                    message or "An error occurred in the plug-in that guards this table."
+                )
 
     def _refuse_duplicate(self, table: Table, values: dict[str, Any], row_id: str | None) -> None:
         """The rule that comes with a new organisation: same e-mail address, among active rows."""

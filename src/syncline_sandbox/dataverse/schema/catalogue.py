@@ -55,7 +55,12 @@ class Catalogue:
 
     def load(self) -> None:
         """Read what the database holds."""
-        kinds = {"table": Table, "one_to_many": OneToMany, "many_to_many": ManyToMany, "option_set": OptionSet}
+        kinds = {
+            "table": Table,
+            "one_to_many": OneToMany,
+            "many_to_many": ManyToMany,
+            "option_set": OptionSet,
+        }
         found: dict[str, dict[str, object]] = {kind: {} for kind in kinds}
         for kind, name, value in self._database.rows("SELECT kind, name, value FROM _metadata"):
             found[kind][name] = msgspec.json.decode(value, type=kinds[kind])

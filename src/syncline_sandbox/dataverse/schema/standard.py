@@ -130,9 +130,7 @@ def lookup_relationships(table: Table, column: Column, tables: dict[str, Table])
     if column.no_navigation:
         return []
     several = len(column.targets) > 1 or column.polymorphic
-    return [
-        _relationship(table, column, target, several) for target in column.targets if target in tables
-    ]
+    return [_relationship(table, column, target, several) for target in column.targets if target in tables]
 
 
 def _relationship(table: Table, column: Column, target: str, several: bool) -> OneToMany:

@@ -13,7 +13,7 @@ _ALWAYS_FILLED = frozenset(
         "modifiedonbehalfby", "transactioncurrencyid",
     }
 )  # fmt: skip
-_INDEXED_PAIRS = {"listmember": (("listid", "entityid"), ("entityid",))}
+_INDEXED_PAIRS = {"listmember": (("listid", "entityid"), ("listid", "listmemberid"), ("entityid",))}
 
 
 def storage_type(column: Column) -> str:
@@ -88,7 +88,9 @@ def _index_lookup(database: Database, table: Table, column: Column) -> None:
     if column.is_lookup and column.name not in _ALWAYS_FILLED and column.name not in _INDEXED:
         name = quoted(f"ix_{table.name}_{column.name}")
         at = quoted(column.name)
-        database.execute(f"CREATE INDEX IF NOT EXISTS {name} ON {quoted(table.name)} ({at}) WHERE {at} IS NOT NULL")
+        database.execute(
+            f"CREATE INDEX IF NOT EXISTS {name} ON {quoted(table.name)} ({at}) WHERE {at} IS NOT NULL"
+        )
 
 
 def _index(database: Database, table: str, columns: tuple[str, ...]) -> None:

@@ -1,0 +1,1 @@
+"""Marketing lists: who may be a member, and the actions that change membership."""

@@ -1,0 +1,1 @@
+"""Metadata over the Web API: definitions, options, CSDL, and changes to them."""

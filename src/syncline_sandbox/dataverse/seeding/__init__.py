@@ -1,0 +1,1 @@
+"""What an organisation is filled with: the platform itself, the demo, and rows by the thousand."""
