@@ -70,6 +70,18 @@ def bad_request(description: str, item: str | None = None) -> V3Error:
     return V3Error("contacts:badRequest", description, 400, details)
 
 
+def unreadable(raw: bytes, error: msgspec.DecodeError) -> V3Error:
+    """``contacts:badJson`` for what is no JSON at all, ``contacts:badRequest`` for JSON of another shape."""
+    if isinstance(error, msgspec.ValidationError):
+        try:
+            msgspec.json.decode(raw)
+        except msgspec.DecodeError:
+            pass
+        else:
+            return bad_request(str(error))
+    return V3Error("contacts:badJson", "The request JSON is badly formed")
+
+
 def contact_not_found(identifier: str, value: str) -> V3Error:
     return V3Error(
         "contacts:contactNotFound",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import logging
 import re
 import secrets
 
@@ -69,6 +70,12 @@ async def _with_errors(account: Account, request: web.Request, handler: Handler)
         if is_v2(request):
             return json_response({"message": error.reason}, error.status)
         return web.Response(status=error.status)
+    except Exception:
+        # A defect of the sandbox: told on standard error, answered as the vendor would answer one of its own.
+        logging.getLogger(__name__).exception("%s %s failed", request.method, request.raw_path)
+        if is_v2(request):
+            return V2Error("ERROR_UNKNOWN", 500).response()
+        return web.Response(status=500)
 
 
 def is_wrong_region(account: Account, request: web.Request) -> bool:

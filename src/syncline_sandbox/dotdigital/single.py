@@ -162,12 +162,8 @@ class SingleWrites:
     def _take_matched(self, wish: Wish, identifier: str, value: str) -> None:
         """A PATCH that found nobody creates from its identifier too; an id can never be given."""
         if identifier == CONTACT_ID:
-            raise V3Error(
-                "contacts:contactNotFound",
-                "The following contacts could not be found",
-                404,
-                [{"item": value, "description": "Not found using the identifier 'contactId'"}],
-            )
+            # The definition knows no 404 here.
+            raise invalid_id(identifier, value)
         if identifier == EMAIL:
             wish.email = wish.email or read_email(value)
         elif identifier == MOBILE:

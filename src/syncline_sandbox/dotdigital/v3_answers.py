@@ -15,6 +15,7 @@ from syncline_sandbox.dotdigital.contacts import Contact
 from syncline_sandbox.dotdigital.lists import LIST
 from syncline_sandbox.dotdigital.moments import iso
 from syncline_sandbox.dotdigital.statuses import EMAIL_STATUS_V3, contact_status_v3
+from syncline_sandbox.dotdigital.v3_bodies import CONSENT_FIELDS
 from syncline_sandbox.dotdigital.vocabulary import ALL_CONTACTS_LIST, ALL_CONTACTS_LIST_ID, LAST_SUBSCRIBED
 
 CHANNELS = "channelProperties"
@@ -157,10 +158,11 @@ def _consents(account: Account, ids: Sequence[int]) -> dict[int, list[dict[str, 
         f"WHERE {_among('contact_id', ids)} ORDER BY created, rowid"
     )
     found: dict[int, list[dict[str, Any]]] = {}
-    for contact_id, created, record in _rows(account, query):
-        found.setdefault(contact_id, []).append(
-            {**msgspec.json.decode(record), "dateTimeCreated": iso(created)}
-        )
+    for contact_id, created, text in _rows(account, query):
+        record = msgspec.json.decode(text)
+        # v2 takes incomplete records, for which v3's definition has no room.
+        if len(record) == len(CONSENT_FIELDS):
+            found.setdefault(contact_id, []).append({**record, "dateTimeCreated": iso(created)})
     return found
 
 

@@ -28,7 +28,7 @@ from syncline_sandbox.dotdigital.v3_bodies import (
     read_mobile,
     wish_of,
 )
-from syncline_sandbox.dotdigital.v3_report import FailedRow, Failure, Reference, Report
+from syncline_sandbox.dotdigital.v3_report import Failure, Reference, Report
 from syncline_sandbox.dotdigital.v3_rows import Key, Known, Survey, read_rows, salvage, why_not
 from syncline_sandbox.dotdigital.vocabulary import FIRST_CONTACT_ID, TEST_LIST_ID
 from syncline_sandbox.dotdigital.writing import Writer
@@ -186,8 +186,7 @@ class _Run:
                 why = "The provided consent records could not be applied as they were incorrectly formatted"
                 failures.append(Failure("consentRecordsNotApplied", why))
         if failures:
-            failed = FailedRow(failures, row.matchIdentifier or EMAIL, row.identifiers or {}, contact.id)
-            self.report.failures.append(failed)
+            self.report.fault(failures, row.matchIdentifier or EMAIL, row.identifiers or {}, contact.id)
 
     def _match_key(self, row: ImportRow, wish: Wish) -> Key:
         match, identifiers = row.matchIdentifier, row.identifiers

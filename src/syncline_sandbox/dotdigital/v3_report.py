@@ -52,8 +52,15 @@ class Report(msgspec.Struct):
             self.summary.globallySuppressed += 1
         else:
             self.summary.invalidEntries += 1
-        row = FailedRow([Failure(code, description)], match, identifiers)
-        if type(contact_id := identifiers.get("contactId")) is int:
+        self.fault([Failure(code, description)], match, identifiers, identifiers.get("contactId"))
+
+    def fault(
+        self, failures: list[Failure], match: str, identifiers: dict[str, Any], contact_id: Any
+    ) -> None:
+        """List failures of a row, stored or not; a contact id stands beside the identifiers."""
+        shown = {name: value for name, value in identifiers.items() if name != "contactId"}
+        row = FailedRow(failures, match, shown)
+        if type(contact_id) is int:
             row.contactId = contact_id
         self.failures.append(row)
 

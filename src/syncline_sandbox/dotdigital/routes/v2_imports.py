@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Iterator
 
 import msgspec
@@ -124,5 +123,5 @@ async def _read_file(request: web.Request) -> tuple[str, bytes]:
         raise V2Error("ERROR_PARAMETER_INVALID")
     try:
         return name, base64.b64decode(data, validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         raise V2Error("ERROR_PARAMETER_INVALID") from error

@@ -64,7 +64,7 @@ def _since(services: Services) -> Iterator[Route]:
             "AND c.email IS NOT NULL ORDER BY m.since, c.id LIMIT ? OFFSET ?",
             (target.id, MEMBER_SUPPRESSED, v2_since(request), select, skip),
         )
-        found = [suppression_v2(from_row(tuple(row)), row["since"], UNSUBSCRIBED) for row in rows]
+        found = [suppression_v2(from_row(tuple(row)[:-1]), row["since"], UNSUBSCRIBED) for row in rows]
         request["rows"] = len(found)
         return json_response(found)
 

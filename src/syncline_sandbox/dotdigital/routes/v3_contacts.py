@@ -19,6 +19,7 @@ from syncline_sandbox.dotdigital.errors import (
     bad_request,
     contact_not_found,
     json_response,
+    unreadable,
 )
 from syncline_sandbox.dotdigital.identifiers import find_by_identifier
 from syncline_sandbox.dotdigital.moments import read_v3_filter
@@ -106,10 +107,8 @@ async def read_body(request: web.Request) -> ContactBody:
     raw = await request.read()
     try:
         return msgspec.json.decode(raw, type=ContactBody)
-    except msgspec.ValidationError as error:
-        raise bad_request(str(error)) from error
     except msgspec.DecodeError as error:
-        raise V3Error("contacts:badJson", "The request JSON is badly formed") from error
+        raise unreadable(raw, error) from error
 
 
 def _existing(services: Services, request: web.Request) -> store.Contact:

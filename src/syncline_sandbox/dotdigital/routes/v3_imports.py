@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from syncline_sandbox.dotdigital.errors import V3Error, bad_request, json_response, raw_json
+from syncline_sandbox.dotdigital.errors import V3Error, bad_request, json_response, raw_json, unreadable
 from syncline_sandbox.dotdigital.jobs import (
     FINISHED,
     IMPORT_FAULTS,
@@ -51,10 +51,8 @@ def routes(services: Services) -> Iterator[Route]:
         raw = await request.read()
         try:
             envelope = _read_envelope(raw)
-        except msgspec.ValidationError as error:
-            raise bad_request(str(error)) from error
         except msgspec.DecodeError as error:
-            raise V3Error("contacts:badJson", "The request JSON is badly formed") from error
+            raise unreadable(raw, error) from error
         if envelope.mergeOption not in V3_BODY_MERGE_OPTIONS:
             raise bad_request(f"'{envelope.mergeOption}' is not a merge option", "mergeOption")
         if len(jobs.active(*IMPORT_KINDS)) >= account.settings.max_active_imports:
@@ -91,7 +89,7 @@ def routes(services: Services) -> Iterator[Route]:
         try:
             entries = msgspec.json.decode(raw)
         except msgspec.DecodeError as error:
-            raise V3Error("contacts:badJson", "The request JSON is badly formed") from error
+            raise unreadable(raw, error) from error
         if not isinstance(entries, list):
             raise bad_request("The body is a list of contact identifiers")
         if not entries:
