@@ -32,8 +32,10 @@ RULES = (("15m", "any"), ("4h", "any"), ("1h", "weekdays_9_17"), ("4h", "weekday
 
 def measure(accounts: int) -> None:
     import django
+    import structlog
 
     django.setup()
+    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())  # Figures only.
     from django.core.management import call_command
     from django.db import connection
     from whenever import Instant
@@ -51,18 +53,17 @@ def measure(accounts: int) -> None:
     assert Run.objects.count() == schedules
     quiet_s = timed(lambda: tick(now.add(seconds=1), lanes))
     bare_engine_s = timed(lambda: enqueue_bare(schedules // 10)) * 10
-    print(f"  bare SELECT, INSERT and UPDATE of as many rows  {bare_s:8.2f} s    1.0 x")
-    print(
-        f"  the engine's own enqueue of as many, alone      {bare_engine_s:8.2f} s {bare_engine_s / bare_s:6.1f} x"
-    )
-    both_s = bare_s + bare_engine_s
-    print(
-        f"  one tick, with runs handed to the engine        {tick_s:8.2f} s {tick_s / bare_s:6.1f} x", end=""
-    )
-    print(f" ({tick_s / both_s:.2f} x both baselines together; {tick_s / schedules * 1e6:.0f} us a run)")
-    print(f"  a tick with nothing due                         {quiet_s * 1000:8.2f} ms")
     carried_s = carry_out(CARRIED)
-    print(f"  a worker ends {CARRIED:,} empty runs meanwhile          {carried_s:8.2f} s")
+    line("bare SELECT, INSERT and UPDATE of as many rows", bare_s, bare_s)
+    line("the engine's own enqueue of as many, alone", bare_engine_s, bare_s)
+    line("one tick: every run stored and handed over", tick_s, bare_s)
+    line("  the same beside both of the above together", tick_s, bare_s + bare_engine_s)
+    print(f"  a run in the tick: {tick_s / schedules * 1e6:.0f} us; with nothing due: {quiet_s * 1e3:.1f} ms")
+    print(f"  then a worker ends {CARRIED:,} empty runs in {carried_s:.1f} s, its start included")
+
+
+def line(what: str, took_s: float, beside_s: float) -> None:
+    print(f"  {what:<48}{took_s:8.2f} s{took_s / beside_s:8.1f} x")
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -111,7 +112,7 @@ def fill(accounts: int, now: object) -> int:
 
 
 def bare(rows: int) -> None:
-    """Read every due row, write one new row and one new time for each: 1,000 a transaction, as the tick does."""
+    """Read every due row, write one new row and one new time for each: 1,000 a transaction, like the tick."""
     from django.db import connection, transaction
 
     text = "TEXT" if connection.vendor == "sqlite" else "VARCHAR(40)"
@@ -148,7 +149,7 @@ def enqueue_bare(rows: int) -> None:
 
 
 def carry_out(runs: int) -> float:
-    """Seconds until a worker with nothing to do in each run has ended so many of them, all the others waiting."""
+    """Seconds until a worker has ended so many runs that hold nothing to do, all the others waiting."""
     from django.utils import timezone
 
     from syncline.engine.worker import run_worker

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from pathlib import Path
 
 import pytest
 from django.db import connections
@@ -152,29 +151,6 @@ def test_ticks_that_meet_start_each_run_once() -> None:
     assert Run.objects.count() == 90
     assert len(known_to_the_engine()) == 90
     assert not MissedSlot.objects.exists()
-
-
-def test_a_worker_that_died_before_the_hand_over_leaves_the_run_behind(
-    account: EmailAccount, monkeypatch: pytest.MonkeyPatch, engine_home: Path
-) -> None:
-    from datetime import timedelta
-
-    from syncline.engine.handover import hand_over_forgotten_runs
-
-    def die(_runs: list[Run]) -> None:
-        raise SystemExit
-
-    schedule = due(account)
-    monkeypatch.setattr("syncline.engine.tick.enqueue_all", die)
-    with pytest.raises(SystemExit):
-        tick(TEN, LANES)
-    run = Run.objects.get()
-    assert next_due(schedule) == TEN.add(hours=1)
-    assert known_to_the_engine() == set()
-    assert hand_over_forgotten_runs(timedelta(hours=1)) == 0, "too young to be forgotten"
-    assert hand_over_forgotten_runs(timedelta(0)) == 1
-    assert known_to_the_engine() == {str(run.key)}
-    assert hand_over_forgotten_runs(timedelta(0)) == 0
 
 
 def test_the_engine_keeps_one_lane_of_an_account_apart_from_the_others(account: EmailAccount) -> None:

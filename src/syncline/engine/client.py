@@ -7,7 +7,7 @@ from any process and thread.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -61,18 +61,7 @@ def enqueue(run: Run) -> None:
     the engine's database be away, the worker's look over the queue finds the run (handover.py).
     """
 
-    def hand_over() -> None:
-        try:
-            enqueue_all([run])
-        except Exception:
-            log.warning(
-                "A run could not be handed over yet",
-                action="hand_over_failed",
-                run=str(run.key),
-                exc_info=True,
-            )
-
-    transaction.on_commit(hand_over)
+    _after_commit("hand a run over", run, lambda: enqueue_all([run]))
 
 
 def enqueue_all(runs: Sequence[Run]) -> None:
@@ -90,7 +79,10 @@ def cancel(run: Run, by: str) -> bool:
         return False
     run.refresh_from_db()
     if run.status == RunStatus.CANCELLED:
-        engine_client().cancel_workflow(str(run.key))
+        # Only so that nobody claims it for nothing: whoever does finds it cancelled and lets it be.
+        _after_commit(
+            "take a run out of the queue", run, lambda: engine_client().cancel_workflow(str(run.key))
+        )
     return True
 
 
@@ -116,6 +108,18 @@ def close() -> None:
 def forget(run_keys: Iterable[str]) -> None:
     """Take the engine's record of these runs away, whatever its state."""
     engine_client().delete_workflows(list(run_keys))
+
+
+def _after_commit(what: str, run: Run, work: Callable[[], None]) -> None:
+    """Tell the engine what our tables say already, so that its being away is no reason to fail."""
+
+    def try_it() -> None:
+        try:
+            work()
+        except Exception:
+            log.warning("The engine could not be told", action=what, run=str(run.key), exc_info=True)
+
+    transaction.on_commit(try_it)
 
 
 _opening = threading.Lock()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from typing import Final
 
@@ -58,6 +59,8 @@ def run_worker(
         log.info("The worker is finishing its steps", action="worker_stopping", worker=executor_id)
         steward.stop()
         carrier.stop()
+        # The engine would warn of every sleeping run that is put down here, which is as it should be.
+        logging.getLogger("dbos").setLevel(logging.ERROR)
         DBOS.destroy()
         carrier.finish()
         give_back(executor_id)
