@@ -65,6 +65,7 @@ def compute(table: Table, values: Values, before: Values) -> None:
             values[f"{prefix}_composite"] = composite(prefix, {**before, **values})
     if table.name == "list" and "createdfromcode" in values:
         values["membertype"] = values["createdfromcode"]
+        values.setdefault("membercount", 0)
 
 
 def needs_before(table: Table, values: Values) -> bool:
