@@ -22,6 +22,7 @@ from syncline.dataverse.fetchxml import member_query
 from syncline.dataverse.isolation import RowChange, RowOutcome
 from syncline.dataverse.limits import BurstLimiter
 from syncline.dataverse.metadata import AlternateKey, Column, Option, Table
+from syncline.dataverse.privileges import Privilege
 from syncline.dataverse.reading import FORMATTED, FetchPage, Page, Row
 from syncline.dataverse.schema import NewColumn, NewTable
 from syncline.remote import Limiter, Misconfigured, Patience, Permanent, Rejected, RemoteError, Retryable
@@ -53,6 +54,7 @@ __all__ = [
     "Patience",
     "Permanent",
     "PreconditionFailed",
+    "Privilege",
     "Rejected",
     "RemoteError",
     "Retryable",

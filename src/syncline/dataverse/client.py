@@ -13,6 +13,7 @@ from syncline.dataverse.changes import Changes
 from syncline.dataverse.environment import Environment
 from syncline.dataverse.lists import Lists
 from syncline.dataverse.metadata import Metadata
+from syncline.dataverse.privileges import Privileges
 from syncline.dataverse.schema import Schema
 from syncline.dataverse.session import Call, Session
 from syncline.dataverse.writing import Writing
@@ -46,7 +47,7 @@ class _Detail(msgspec.Struct):
     detail: Organization = msgspec.field(name="Detail")
 
 
-class Dataverse(Writing, Changes, Lists, Metadata, Schema):
+class Dataverse(Writing, Changes, Lists, Metadata, Schema, Privileges):
     """A client of one Dataverse environment; safe to share between threads; close it when done.
 
     `limiter` is asked before every request and shown every answer: pass one that all workers share.

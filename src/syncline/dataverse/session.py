@@ -189,13 +189,19 @@ class Session:
         """The absolute URL of `path`. A link to another origin is refused: links come from stored data."""
         if "://" not in path.split("?", 1)[0]:
             return self.api + path
-        here, there = urlsplit(self.api), urlsplit(path)
-        same = (here.scheme, here.hostname, here.port) == (there.scheme, there.hostname, there.port)
-        if not same or there.username is not None or not there.path.startswith("/api/data/"):
-            raise Permanent(
-                f"A link to {there.scheme}://{there.hostname} does not belong to {self.environment.root}"
-            )
+        if not _same_service(self.api, path):
+            raise Permanent(f"A stored link does not belong to {self.environment.root}")
         return path
+
+
+def _same_service(api: str, link: str) -> bool:
+    here = urlsplit(api)
+    try:
+        there = urlsplit(link)
+        same = (here.scheme, here.hostname, here.port) == (there.scheme, there.hostname, there.port)
+    except ValueError:
+        return False
+    return same and there.username is None and there.path.startswith("/api/data/")
 
 
 def _no_cookies() -> http.cookiejar.CookieJar:

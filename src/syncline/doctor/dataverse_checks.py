@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 
 from syncline import provisioning
-from syncline.dataverse import Dataverse, Misconfigured, NotFound, Permanent, Rejected, RemoteError, Table
+from syncline.dataverse import Dataverse, Misconfigured, NotFound, Permanent, RemoteError, Table
 from syncline.doctor.checks import Check, Side, State, chain, guarded
 from syncline.doctor.reaching import reach
 
@@ -20,12 +19,21 @@ TABLES = {
 }
 NEEDED = ("contact", "list")
 TRACKED = ("contact", "lead", "account")
+RIGHTS = ("Create", "Read", "Write", "Append", "AppendTo")
+# Lists are made by people in Dynamics, never by Syncline.
+RIGHTS_ON_LISTS = ("Read", "Write", "Append", "AppendTo")
 OLDEST_VERSION = (9, 2)
 
 
 def dataverse_checks(client: Dataverse) -> Iterator[Check]:
     """Reach, token, environment and user in a chain; then each table by itself; then what is provisioned."""
     environment = client.environment
+    known_as: list[str] = []
+
+    def enter() -> Check:
+        known_as.append(client.who_am_i().user_id)
+        return _ok("Application user", f"Dataverse knows us as user {known_as[0]}.")
+
     entrance = list(
         chain(
             SIDE,
@@ -36,7 +44,7 @@ def dataverse_checks(client: Dataverse) -> Iterator[Check]:
                 ),
                 ("Environment", lambda: reach(SIDE, "Environment", environment.root, environment.ca_file)),
                 ("Access token", lambda: _token(client)),
-                ("Application user", lambda: _user(client)),
+                ("Application user", enter),
                 ("Version", lambda: _version(client)),
             ],
             also=["tables", "permissions", "change tracking", "bulk messages", "provisioning"],
@@ -46,18 +54,13 @@ def dataverse_checks(client: Dataverse) -> Iterator[Check]:
     if any(check.state == "fail" for check in entrance):
         return
     for name, purpose in TABLES.items():
-        yield from _table_checks(client, name, purpose)
+        yield from _table_checks(client, name, purpose, known_as[0])
     yield guarded(SIDE, "Provisioning", lambda: _provisioned(client))
 
 
 def _token(client: Dataverse) -> Check:
     client.sign_in()
     return _ok("Access token", f"The login server gave a token for {client.environment.root}.")
-
-
-def _user(client: Dataverse) -> Check:
-    me = client.who_am_i()
-    return _ok("Application user", f"Dataverse knows us as user {me.user_id}.")
 
 
 def _version(client: Dataverse) -> Check:
@@ -74,7 +77,7 @@ def _version(client: Dataverse) -> Check:
     return _ok("Version", f"Dataverse {version}.")
 
 
-def _table_checks(client: Dataverse, name: str, purpose: str) -> Iterator[Check]:
+def _table_checks(client: Dataverse, name: str, purpose: str, user_id: str) -> Iterator[Check]:
     title = f"Table {name}"
     try:
         table = client.table(name)
@@ -92,7 +95,7 @@ def _table_checks(client: Dataverse, name: str, purpose: str) -> Iterator[Check]
         yield Check(side=SIDE, name=title, state="fail", detail=error.message, remedy=error.what_to_do)
         return
     yield guarded(SIDE, f"Read {name}", lambda: _may_read(client, table))
-    yield guarded(SIDE, f"Write {name}", lambda: _may_write(client, table))
+    yield guarded(SIDE, f"Rights on {name}", lambda: _rights(client, table, user_id))
     if name in TRACKED:
         yield _tracking(table)
     yield guarded(SIDE, f"Bulk messages of {name}", lambda: _bulk(client, table))
@@ -103,24 +106,40 @@ def _may_read(client: Dataverse, table: Table) -> Check:
     return _ok(f"Read {table.logical_name}", f"Rows of {table.logical_name} can be read.")
 
 
-def _may_write(client: Dataverse, table: Table) -> Check:
-    """Change a row that cannot exist: who may write is told that it is missing, and nothing is changed."""
-    name = f"Write {table.logical_name}"
+def _rights(client: Dataverse, table: Table, user_id: str) -> Check:
+    """What the security roles grant, compared with what the syncs need. Nothing is tried out."""
+    name = f"Rights on {table.logical_name}"
+    needed = RIGHTS_ON_LISTS if table.logical_name == "list" else RIGHTS
     try:
-        client.update(table.set_name, str(uuid.uuid4()), {})
-    except NotFound:
-        return _ok(name, f"Rows of {table.logical_name} can be written.")
-    except Misconfigured:
-        raise
-    except (Permanent, Rejected) as error:
+        held = client.held_privileges(user_id)
+        rights = [right for right in client.table_privileges(table.logical_name) if right.access in needed]
+    except (Permanent, Misconfigured) as error:
         return Check(
             side=SIDE,
             name=name,
             state="warn",
-            detail=f"Whether rows of {table.logical_name} can be written did not show: {error.message}",
-            remedy=f"Check that the security role has Write on {table.logical_name}.",
+            detail=f"What the security roles grant could not be read: {error.message}",
+            remedy=f"Check that they grant {', '.join(needed)} on {table.logical_name}.",
         )
-    return _ok(name, f"Rows of {table.logical_name} can be written.")
+    missing = [right.name for right in rights if right.id not in held]
+    if missing:
+        return Check(
+            side=SIDE,
+            name=name,
+            state="fail",
+            detail=f"The application user lacks {', '.join(missing)}.",
+            remedy="Add these to its security role in the Power Platform admin centre.",
+        )
+    narrow = [right.name for right in rights if right.access == "Read" and held[right.id] != "Global"]
+    if narrow and table.logical_name in TRACKED:
+        return Check(
+            side=SIDE,
+            name=name,
+            state="fail",
+            detail=f"{narrow[0]} does not reach the whole organisation, which reading changes demands.",
+            remedy=f"Widen {narrow[0]} to Organization in its security role.",
+        )
+    return _ok(name, f"The application user may do what is needed with {table.logical_name}.")
 
 
 def _tracking(table: Table) -> Check:

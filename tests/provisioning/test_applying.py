@@ -1,0 +1,197 @@
+"""Making what Syncline needs in an environment: once, again, after an interruption, and against a clash."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from dataverse.conftest import environment_of
+from remote.stopped_clock import SandboxClock
+from sandbox_process import Control, DataverseSandbox
+from syncline import provisioning
+from syncline.dataverse import Dataverse, Misconfigured, NewColumn, Patience, RemoteError
+from syncline.provisioning.comparing import Finish, Step
+from syncline.provisioning.declaration import DECLARATION, MARKETING_LIST, option
+
+
+@pytest.fixture
+def control(dataverse: DataverseSandbox) -> Control:
+    return dataverse.control
+
+
+@pytest.fixture
+def clock(control: Control) -> SandboxClock:
+    return SandboxClock(control)
+
+
+@pytest.fixture
+def client(dataverse: DataverseSandbox, clock: SandboxClock) -> Iterator[Dataverse]:
+    with Dataverse(environment_of(dataverse), clock=clock, patience=Patience(attempts=2)) as client:
+        yield client
+
+
+def writes(control: Control) -> int:
+    """Calls that may change something; asking for tokens is none."""
+    routes = control.journal()["routes"]
+    return sum(
+        tally["calls"]
+        for route, tally in routes.items()
+        if not route.startswith("GET ") and not route.endswith("/token")
+    )
+
+
+def provision(client: Dataverse, clock: SandboxClock) -> list[Step]:
+    return provisioning.apply(client, provisioning.plan(client), clock=clock)
+
+
+def test_everything_declared_is_there_afterwards(client: Dataverse, clock: SandboxClock) -> None:
+    plan = provisioning.plan(client)
+    done: list[Step] = []
+    made = provisioning.apply(client, plan, on_step=done.append, clock=clock)
+    assert made == done == list(plan.steps)
+    assert provisioning.plan(client).is_provisioned
+    row = {
+        "listname": "Trail News",
+        "createdfromcode": 2,
+        "syncline_syncorder": 5,
+        "syncline_membershipaction": option(2),
+        "syncline_account": "northwind",
+    }
+    stored = client.get("lists", client.create("lists", row))
+    assert stored["syncline_activated"] is False
+    assert stored["syncline_membershipaction"] == option(2)
+
+
+def test_a_sync_note_is_written_once_per_run_and_list(client: Dataverse, clock: SandboxClock) -> None:
+    provision(client, clock)
+    notes = client.table("syncline_syncnote").set_name
+    trail = client.create("lists", {"listname": "Trail News", "createdfromcode": 2})
+    key = {"syncline_runid": "run-1", "syncline_listid": trail}
+    for count in (1, 2):
+        note = {
+            "syncline_name": "Trail News",
+            "syncline_created": count,
+            "syncline_status": option(1),
+            "syncline_started": "2026-11-01T09:00:00Z",
+            "syncline_List@odata.bind": f"/lists({trail})",
+        }
+        client.upsert(notes, key, note)
+    (page,) = client.pages(notes)
+    (row,) = page.rows
+    assert (row["syncline_created"], row["_syncline_list_value"]) == (2, trail)
+
+
+def test_the_second_time_nothing_is_written(client: Dataverse, clock: SandboxClock, control: Control) -> None:
+    provision(client, clock)
+    control.clear_journal()
+    assert provision(client, clock) == []
+    assert writes(control) == 0
+
+
+def test_planning_writes_nothing(client: Dataverse, control: Control) -> None:
+    assert provisioning.plan(client).steps
+    assert writes(control) == 0
+
+
+@pytest.mark.parametrize("stops_at", [0, 1, 4, 12, -2, -1])
+def test_an_interruption_anywhere_is_gone_on_from(
+    client: Dataverse, clock: SandboxClock, stops_at: int
+) -> None:
+    plan = provisioning.plan(client)
+
+    class Interrupted(Exception):
+        pass
+
+    def stop(step: Step) -> None:
+        if step is plan.steps[stops_at]:
+            raise Interrupted
+
+    with pytest.raises(Interrupted):
+        provisioning.apply(client, plan, on_step=stop, clock=clock)
+    rest = provision(client, clock)
+    assert [step.words for step in rest] == [step.words for step in plan.steps[stops_at:]]
+    assert provisioning.plan(client).is_provisioned
+
+
+def test_a_plan_grown_old_makes_nothing_twice(client: Dataverse, clock: SandboxClock) -> None:
+    old = provisioning.plan(client)
+    provision(client, clock)
+    assert [type(step) for step in provisioning.apply(client, old, clock=clock)] == [Finish]
+    assert provisioning.plan(client).is_provisioned
+
+
+@pytest.mark.parametrize(
+    "match", ["publishers", "solutions", "syncline_Activated", "syncline_SyncNote", "syncline_RunAndList"]
+)
+def test_a_lost_answer_makes_nothing_twice(
+    client: Dataverse, clock: SandboxClock, control: Control, match: str
+) -> None:
+    control.fault("lost_answer", method="POST", match=match)
+    provision(client, clock)
+    assert provisioning.plan(client).is_provisioned
+    (page,) = client.pages("publishers", filter="uniquename eq 'syncline'")
+    assert len(page.rows) == 1
+
+
+def test_a_column_of_another_type_is_refused_before_anything_is_made(
+    client: Dataverse, clock: SandboxClock, control: Control
+) -> None:
+    fewer = replace(DECLARATION, tables=(replace(MARKETING_LIST, columns=()),))
+    provisioning.apply(client, provisioning.plan(client, fewer), clock=clock)
+    other = NewColumn(schema_name="syncline_SyncOrder", kind="text", label="Order")
+    client.create_column("list", other, solution="Syncline")
+    control.clear_journal()
+    plan = provisioning.plan(client)
+    assert [clash.what for clash in plan.clashes] == [
+        "The column list.syncline_syncorder is there already, as String and not as Integer"
+    ]
+    with pytest.raises(Misconfigured, match="syncline_syncorder") as caught:
+        provisioning.apply(client, plan, clock=clock)
+    assert "Remove that column" in caught.value.what_to_do
+    assert writes(control) == 0
+
+
+def test_a_later_declaration_adds_only_what_is_new(client: Dataverse, clock: SandboxClock) -> None:
+    provision(client, clock)
+    extra = NewColumn(schema_name="syncline_Later", kind="text", label="Later")
+    later = replace(
+        DECLARATION,
+        solution=replace(DECLARATION.solution, version="0.2.0.0"),
+        tables=(replace(MARKETING_LIST, columns=(*MARKETING_LIST.columns, extra)), *DECLARATION.tables[1:]),
+    )
+    plan = provisioning.plan(client, later)
+    assert [step.words for step in plan.steps] == [
+        "Add the column Later (syncline_later, text) to list",
+        "Publish, and mark the solution Syncline as 0.2.0.0",
+    ]
+    provisioning.apply(client, plan, clock=clock)
+    assert provisioning.plan(client, later).is_provisioned
+
+
+def test_the_index_of_the_key_is_waited_for(client: Dataverse, clock: SandboxClock, control: Control) -> None:
+    control.settings(key_index_delay_s=30)
+    provision(client, clock)
+    assert sum(clock.slept_s) >= 28
+    (key,) = client.keys("syncline_syncnote")
+    assert key.index_status == "Active"
+
+
+def test_an_index_that_takes_too_long_is_finished_another_time(
+    client: Dataverse, clock: SandboxClock, control: Control
+) -> None:
+    control.settings(key_index_delay_s=3_000)
+    plan = provisioning.plan(client)
+    with pytest.raises(RemoteError, match="still being built"):
+        provisioning.apply(client, plan, clock=clock, index_patience_s=20)
+    assert [type(step) for step in provisioning.plan(client).steps] == [Finish]
+    control.advance(3_000)
+    provision(client, clock)
+    assert provisioning.plan(client).is_provisioned
+
+
+def test_an_environment_without_marketing_lists_is_told_so(client: Dataverse, control: Control) -> None:
+    control.settings(hidden_tables=["list", "listmember"])
+    plan = provisioning.plan(client)
+    assert "no table list" in plan.clashes[0].what
