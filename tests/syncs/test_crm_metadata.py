@@ -55,11 +55,9 @@ def field(name, entity="contact"):
     return CrmField.objects.get(entity=entity, logical_name=name)
 
 
-def add_column(account, schema_name, kind="text", **about):
-    about.setdefault("max_length", 50) if kind == "text" else None
-    dataverse_client(account).create_column(
-        "contact", NewColumn(schema_name=schema_name, kind=kind, label=schema_name, **about)
-    )
+def add_column(account, schema_name):
+    column = NewColumn(schema_name=schema_name, kind="text", label=schema_name, max_length=50)
+    dataverse_client(account).create_column("contact", column, solution="Default")
 
 
 def test_the_columns_of_all_three_tables_become_fields(account):

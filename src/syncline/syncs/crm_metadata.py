@@ -61,8 +61,8 @@ def _kept(column: Column) -> dict[str, Any]:
         "type": column.type,
         "max_length": column.max_length,
         "precision": column.precision,
-        "min_value": column.min_value,
-        "max_value": column.max_value,
+        "min_value": _as_float(column.min_value),
+        "max_value": _as_float(column.max_value),
         "date_only": column.date_format == "DateOnly",
         "date_behavior": column.date_behaviour,
         "options": {str(option.value): option.label for option in column.options},
@@ -70,6 +70,11 @@ def _kept(column: Column) -> dict[str, Any]:
         "readable": column.valid_for_read,
         "writable": column.valid_for_update and column.type not in NOT_WRITABLE_TYPES,
     }
+
+
+def _as_float(limit: float | None) -> float | None:
+    """As the table holds it, so that it compares equal next time."""
+    return None if limit is None else float(limit)
 
 
 def _compare(
