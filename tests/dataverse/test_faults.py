@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
+import httpx2
 import pytest
 
 from dataverse.conftest import environment_of, new_contacts
 from remote.stopped_clock import SandboxClock
 from sandbox_process import Control, DataverseSandbox
 from syncline.dataverse import Dataverse, Patience, Retryable
+from syncline.dataverse.session import no_cookies
 
 
 @pytest.mark.parametrize("kind", ["cut", "torn_page", "lost_answer", "status"])
@@ -88,6 +91,28 @@ def test_an_answer_that_is_not_json_is_not_taken_for_one(client: Dataverse, cont
         client.who_am_i()
 
 
-def test_no_cookie_ties_us_to_one_server(client: Dataverse) -> None:
-    client.who_am_i()
-    assert len(client._session._http.cookies) == 0
+class _Sticky(BaseHTTPRequestHandler):
+    """A server behind a balancer: it gives each caller a cookie and tells which one came back."""
+
+    def do_GET(self) -> None:
+        body = (self.headers.get("Cookie") or "none").encode()
+        self.send_response(200)
+        self.send_header("Set-Cookie", "ARRAffinity=server-1; Path=/")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *arguments: object) -> None:
+        return
+
+
+def test_no_cookie_ties_us_to_one_server() -> None:
+    with HTTPServer(("127.0.0.1", 0), _Sticky) as server, httpx2.Client(cookies=no_cookies()) as http:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            answers = [http.get(f"http://127.0.0.1:{server.server_port}/").text for _ in range(2)]
+        finally:
+            server.shutdown()
+            thread.join()
+    assert answers == ["none", "none"]

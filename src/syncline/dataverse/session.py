@@ -100,7 +100,7 @@ class Session:
             verify=trust(environment.ca_file),
             timeout=httpx2.Timeout(read_timeout_s, connect=CONNECT_TIMEOUT_S),
             limits=httpx2.Limits(max_connections=32, max_keepalive_connections=16),
-            cookies=_no_cookies(),
+            cookies=no_cookies(),
             follow_redirects=False,
         )
 
@@ -204,7 +204,7 @@ def _same_service(api: str, link: str) -> bool:
     return same and there.username is None and there.path.startswith("/api/data/")
 
 
-def _no_cookies() -> http.cookiejar.CookieJar:
+def no_cookies() -> http.cookiejar.CookieJar:
     """Nothing is kept: the affinity cookie would tie bulk work to one web server (contract §5.1)."""
     return http.cookiejar.CookieJar(policy=http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
 
