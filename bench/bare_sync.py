@@ -1,7 +1,7 @@
 """The bare script that `bench sync` is held against: reads and posts, with no safety at all.
 
-No durable record, no consent gate, no retry, no report read, nothing known about the next run. It stands for the least that anybody
-could write, and so for the time that the two sandboxes themselves take.
+No durable record, no consent gate, no retry, no report read, nothing known about the next run. It stands for
+the least that anybody could write, and so for the time that the two sandboxes themselves take.
 """
 
 from __future__ import annotations
@@ -58,7 +58,9 @@ def run(dataverse: dict[str, str], dotdigital: dict[str, str], book_id: int) -> 
             while len(rows) >= BATCH or (rows and not link):
                 body = msgspec.json.encode({"contacts": rows[:BATCH]})
                 headers = {"Content-Type": "application/json"}
-                mail.put(f"{dotdigital['base_url']}/contacts/v3/import", content=body, headers=headers).raise_for_status()
+                mail.put(
+                    f"{dotdigital['base_url']}/contacts/v3/import", content=body, headers=headers
+                ).raise_for_status()
                 sent += len(rows[:BATCH])
                 rows = rows[BATCH:]
     return sent

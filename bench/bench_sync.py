@@ -1,10 +1,12 @@
 """`python -m bench.bench_sync`: a list of 100,000 contacts from Dynamics to Dotdigital, beside a bare script.
 
-Four runs of the list sync: everything, 1 % changed, 1 % changed again, nothing changed. For each: time, CPU and memory as ratios to the
-bare script measured in the same run on the same sandboxes, and calls on each side against the least that the contracts allow.
+Four runs of the list sync: everything, 1 % changed, 1 % changed again, nothing changed. For each: time, CPU
+and memory as ratios to the bare script measured in the same run on the same sandboxes, and calls on each side
+against the least that the contracts allow.
 
-The second run also reads back what the first one wrote, for Dotdigital's `~modified` feed does not tell our own writes from others'
-(1 call per 5,000 rows; contract §12, "Lists in, changes"). The third shows the steady state.
+The second run also reads back what the first one wrote, for Dotdigital's `~modified` feed does not tell our
+own writes from others' (1 call per 5,000 rows; contract §12, "Lists in, changes"). The third shows the steady
+state.
 """
 
 from __future__ import annotations
@@ -28,7 +30,9 @@ READ_PAGE, IMPORT_ROWS = 5_000, 10_000
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--contacts", type=int, default=100_000)
     count = parser.parse_args().contacts
     with tempfile.TemporaryDirectory(prefix="syncline-bench-") as folder:
@@ -43,12 +47,12 @@ def main() -> None:
 def bench(count: int, home: Path, dataverse: DataverseSandbox, dotdigital: DotdigitalSandbox) -> None:
     print(f"{count:,} contacts, {len(FIELDS)} mapped columns, one static list", flush=True)
     print("Filling the Dataverse sandbox ...", flush=True)
-    dataverse.control.seed(
-        table="contact", count=count, list={"listname": "Everybody", "createdfromcode": 2}
-    )
+    dataverse.control.seed(table="contact", count=count, list={"listname": "Everybody", "createdfromcode": 2})
     settle_at_once(dotdigital)
     bare = run_bare(dataverse, dotdigital)
-    print(f"\nBare script: {bare['wall_s']:.2f} s, CPU {bare['cpu_s']:.2f} s, peak {bare['peak_mib']:.0f} MiB (ratio 1.0)")
+    print(
+        f"\nBare script: {bare['wall_s']:.2f} s, CPU {bare['cpu_s']:.2f} s, peak {bare['peak_mib']:.0f} MiB (ratio 1.0)"
+    )
     dotdigital.control.reset("empty")
     settle_at_once(dotdigital)
     settings = {**os.environ, "SYNCLINE_HOME": str(home / "syncline"), "SYNCLINE_ALLOW_LOOPBACK": "1"}
@@ -77,7 +81,9 @@ def settle_at_once(dotdigital: DotdigitalSandbox) -> None:
 
 
 def pass_time(dataverse: DataverseSandbox, dotdigital: DotdigitalSandbox) -> None:
-    """Real schedules leave time between runs; without it the overlap of five minutes reads everything again."""
+    """Real schedules leave time between runs; without it the overlap of five minutes reads everything
+    again.
+    """
     for sandbox in (dataverse, dotdigital):
         sandbox.control.advance(3600)
 
@@ -94,9 +100,14 @@ def run_bare(dataverse: DataverseSandbox, dotdigital: DotdigitalSandbox) -> dict
         for label in ("JOBTITLE", "PHONE"):
             client.create_data_field(label, "String")
         book = client.create_address_book("Bare")
-    crm = {name: str(getattr(dataverse, name)) for name in ("base_url", "token_url", "client_id", "client_secret")}
+    crm = {
+        name: str(getattr(dataverse, name))
+        for name in ("base_url", "token_url", "client_id", "client_secret")
+    }
     mail = {name: str(getattr(dotdigital, name)) for name in ("base_url", "api_user", "api_password")}
-    told = python("bench.bare_sync", json.dumps(crm), json.dumps(mail), str(book.id), settings=dict(os.environ))
+    told = python(
+        "bench.bare_sync", json.dumps(crm), json.dumps(mail), str(book.id), settings=dict(os.environ)
+    )
     return {key: float(value) for key, value in told.items()}
 
 
@@ -125,10 +136,16 @@ def python(module: str, *words: str, settings: dict[str, str]) -> dict[str, Any]
 
 
 def least(name: str, count: int, changed: int, echo: int) -> tuple[int, int]:
-    """The least calls by the contracts: (Dataverse, Dotdigital), for rows alone; what every run asks besides is shown apart."""
+    """The least calls by the contracts: (Dataverse, Dotdigital), for rows alone; what every run asks besides
+    is shown apart.
+    """
     dataverse_rows = 2 * count if name == "everything" else changed
     dotdigital_calls = math.ceil(echo / READ_PAGE) + 2 * math.ceil(changed / IMPORT_ROWS)
-    reads = 2 * math.ceil(dataverse_rows / 2 / READ_PAGE) if name == "everything" else math.ceil(dataverse_rows / READ_PAGE)
+    reads = (
+        2 * math.ceil(dataverse_rows / 2 / READ_PAGE)
+        if name == "everything"
+        else math.ceil(dataverse_rows / READ_PAGE)
+    )
     return reads, dotdigital_calls
 
 
@@ -155,7 +172,9 @@ def calls(sandbox: DataverseSandbox | DotdigitalSandbox) -> dict[str, int]:
 
 
 def spelled(counted: dict[str, int]) -> str:
-    return ", ".join(f"{route} ×{number}" for route, number in sorted(counted.items(), key=lambda item: -item[1]))
+    return ", ".join(
+        f"{route} ×{number}" for route, number in sorted(counted.items(), key=lambda item: -item[1])
+    )
 
 
 if __name__ == "__main__":

@@ -34,7 +34,9 @@ def main() -> None:
     wall_s = time.monotonic() - began
     run.refresh_from_db()
     used = usage()
-    told = {name: getattr(run, name) for name in ("status", "read", "created", "updated", "unchanged", "rejected")}
+    told = {
+        name: getattr(run, name) for name in ("status", "read", "created", "updated", "unchanged", "rejected")
+    }
     print(json.dumps({"wall_s": wall_s, **used, "cpu_s": used["cpu_s"] - before, **told}))
     if run.status != "completed":
         sys.exit(f"The run ended as {run.status}: {run.message}")

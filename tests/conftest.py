@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from django.db import connections
 
 from sandbox_process import DataverseSandbox, DotdigitalSandbox, start_dataverse, start_dotdigital
 
@@ -33,3 +34,15 @@ def dataverse(dataverse_process: DataverseSandbox) -> DataverseSandbox:
     """An empty Dataverse environment: default settings, real time, no faults, an empty journal."""
     dataverse_process.control.reset("empty")
     return dataverse_process
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """SQLite test databases lie in a folder of this session: what a killed session left behind is in nobody's
+    way.
+    """
+    database = connections["default"]
+    if database.vendor == "sqlite":
+        database.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")

@@ -7,6 +7,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import uuid4
 
+import httpx2
+
+from sandbox_process import DataverseSandbox, DotdigitalSandbox
 from syncline.accounts.adding import add_account
 from syncline.accounts.admin_log import OPERATOR
 from syncline.accounts.clients import dataverse_client, dotdigital_client
@@ -21,7 +24,6 @@ from syncline.mapping.defaults import create_default_mappings
 from syncline.syncs.contract import Done, Wait
 from syncline.syncs.registry import SYNC_TYPES
 from syncline.syncs.running import advance
-from sandbox_process import DataverseSandbox, DotdigitalSandbox
 
 PRIMARY = {"contacts": "contactid", "leads": "leadid", "accounts": "accountid"}
 CODES = {"accounts": 1, "contacts": 2, "leads": 4}
@@ -98,7 +100,13 @@ class World:
         return self.crm.create(set_name, row)
 
     def add_list(
-        self, name: str, members: Sequence[str] = (), *, of: str = "contacts", query: str = "", **settings: Any
+        self,
+        name: str,
+        members: Sequence[str] = (),
+        *,
+        of: str = "contacts",
+        query: str = "",
+        **settings: Any,
     ) -> MarketingList:
         """A marketing list in Dynamics, activated for e-mail in Syncline."""
         row: dict[str, Any] = {"listname": name, "createdfromcode": CODES[of], "type": bool(query)}
@@ -150,6 +158,31 @@ class World:
                 return
             time.sleep(0.05)
         raise AssertionError("The import did not end")
+
+    def take_out(self, marketing_list: MarketingList, contact_id: int) -> None:
+        """Somebody takes a contact out of the Dotdigital list by hand, which is not an unsubscribe."""
+        job = self.dd.remove_from_list(marketing_list.address_book_id or 0, [contact_id])
+        for _ in range(200):
+            if self.dd.deletion_status(job) == "Completed":
+                return
+            time.sleep(0.05)
+        raise AssertionError("The removal did not end")
+
+    def unsubscribe_from(self, marketing_list: MarketingList, email: str) -> None:
+        """The person leaves one list, as by the link in an e-mail. Syncline itself has no call for that."""
+        self._post(
+            f"/v2/address-books/{marketing_list.address_book_id}/contacts/unsubscribe", {"email": email}
+        )
+
+    def resubscribe(self, email: str) -> None:
+        """The person comes back by themselves, as by a form. Syncline itself has no call for that."""
+        self._post("/v2/contacts/resubscribe-with-no-challenge", {"unsubscribedContact": {"email": email}})
+
+    def _post(self, path: str, body: dict[str, Any]) -> None:
+        sandbox = self.sandbox_dotdigital
+        httpx2.post(
+            sandbox.base_url + path, json=body, auth=(sandbox.api_user, sandbox.api_password), timeout=30
+        ).raise_for_status()
 
     # What the vendors were asked.
 

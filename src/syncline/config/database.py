@@ -9,7 +9,6 @@ SQLITE_START = (
     "PRAGMA synchronous=NORMAL;"
     "PRAGMA temp_store=MEMORY;"
     "PRAGMA cache_size=-65536;"
-    "PRAGMA mmap_size=268435456;"
 )
 
 

@@ -11,6 +11,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock
 from typing import Any, Final, TypeVar
 
+from django.db import connections
+
 T = TypeVar("T")
 
 MOST_KEPT: Final = 8
@@ -42,6 +44,14 @@ def start(source: int, link: str | None, fetch: Callable[[str], Any]) -> None:
         return
     with _lock:
         if (source, link) not in _ahead:
-            _ahead[source, link] = _threads.submit(fetch, link)
+            _ahead[source, link] = _threads.submit(_fetch, fetch, link)
         while len(_ahead) > MOST_KEPT:
             _ahead.popitem(last=False)[1].cancel()
+
+
+def _fetch(fetch: Callable[[str], T], link: str) -> T:
+    try:
+        return fetch(link)
+    finally:
+        # The limits that workers share are kept in the database; this thread may be idle for long afterwards.
+        connections.close_all()

@@ -77,7 +77,7 @@ def _step(run: Run) -> Next:
             action="run_failed",
             run=run.pk,
             sync_type=run.sync_type,
-            error=type(error).__name__,
+            error=str(error),
         )
         return _end(
             run,

@@ -127,10 +127,11 @@ def _decide_lists(
         place = person.places.get(rule.list_id)
         reason = "" if record is chosen else "shared_address"
         action: Action = "none"
-        if place is None:
+        if place is None and rule.list_id not in joins:
             action = "create" if not person.status else "update"
-            if rule.list_id not in joins:
-                joins.append(rule.list_id)
+            joins.append(rule.list_id)
+        elif place is None:
+            reason = "shared_address"
         elif place.status == "subscribed":
             if not place.agreed:
                 confirmed.append(rule.list_id)

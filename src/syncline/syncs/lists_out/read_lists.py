@@ -12,7 +12,7 @@ from syncline.syncs.lists_out.setting import Setting
 
 
 def read_lists(context: RunContext, setting: Setting) -> Next | None:
-    """All marketing lists: names, kinds, member counts, and Syncline's own columns where the environment has them."""
+    """All marketing lists: names, kinds, member counts, and Syncline's own columns where there are any."""
     del setting
     account = context.account
     counts: dict[str, int] = {}
@@ -46,7 +46,8 @@ def _touch_where_settings_changed(context: RunContext) -> None:
         source = f"list:{row.pk}"
         settings = f"{row.membership_action}:{row.dynamic}" if row.activated and row.active else ""
         if cursors.token(context.account, source) != settings:
-            store.touch_members(context.account.pk, row.pk)
+            if settings:
+                store.touch_members(context.account.pk, row.pk)
             tokens[source] = [settings, ""]
     context.save_position(tokens=tokens)
 

@@ -158,7 +158,7 @@ def _modified_pages(
         ENTITY_SETS[Entity(entity)],
         select=setting.columns(entity),
         filter=f"modifiedon ge {reading['since']}" if reading["since"] else None,
-        orderby=f"modifiedon asc,{key} asc",
+        orderby=("modifiedon asc", f"{key} asc"),
     )
 
 

@@ -1,0 +1,22 @@
+"""The world of a list sync: both sandboxes and an account between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from sandbox_process import DataverseSandbox, DotdigitalSandbox
+from syncline.accounts.clients import close_clients
+from tests.syncs.world import World
+
+
+@pytest.fixture
+def world(
+    transactional_db: None, dataverse: DataverseSandbox, dotdigital: DotdigitalSandbox
+) -> Iterator[World]:
+    """Ends with the vendor connections closed; the sandboxes go on for the next test."""
+    try:
+        yield World(dataverse, dotdigital)
+    finally:
+        close_clients()
