@@ -75,8 +75,10 @@ async def serve(
         await runner.setup()
         try:
             base_url, tls_base_url = await _listen(runner, vendor, port, tls_port)
+            # Before the ready line: whoever reads it may stop us at once.
+            stopped = _stop_signals()
             _say_ready(vendor.ready_line(base_url, tls_base_url) | {"control_url": base_url + CONTROL_PREFIX})
-            await _until_signalled()
+            await stopped.wait()
         finally:
             await runner.cleanup()
     finally:
@@ -109,12 +111,13 @@ def _say_ready(line: dict[str, str]) -> None:
     sys.stdout.flush()
 
 
-async def _until_signalled() -> None:
+def _stop_signals() -> asyncio.Event:
+    """An event that SIGTERM and SIGINT set."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    await stop.wait()
+    return stop
 
 
 def _not_for_control(middleware: Middleware) -> Middleware:
