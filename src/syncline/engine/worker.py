@@ -59,9 +59,11 @@ def run_worker(
         log.info("The worker is finishing its steps", action="worker_stopping", worker=executor_id)
         steward.stop()
         carrier.stop()
-        # The engine would warn of every sleeping run that is put down here, which is as it should be.
-        logging.getLogger("dbos").setLevel(logging.ERROR)
-        DBOS.destroy()
+        # The engine complains of every run that is put down here or claimed too late to begin; all are given
+        # back.
+        logging.getLogger("dbos").setLevel(logging.CRITICAL)
+        # The second is for a claim under way to come to its end.
+        DBOS.destroy(workflow_completion_timeout_sec=1)
         carrier.finish()
         give_back(executor_id)
         heartbeat.stop()
