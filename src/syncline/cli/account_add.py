@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import zoneinfo
 from contextlib import closing
 from dataclasses import replace
@@ -146,11 +147,17 @@ def _tell(account: EmailAccount, output: Output) -> None:
     )
     output.say("  Names and postcode of contacts and leads are mapped; its timetable is in the console.")
     output.say("\nNext:")
-    quoted = f"'{name}'" if " " in name else name
-    if not account.provisioned:
-        output.say(
-            f"  syncline provision {quoted} --plan    see what Syncline would add to Dynamics (optional)"
-        )
-    output.say(f"  syncline sync {quoted} crm_metadata    read the columns that can be mapped")
-    output.say(f"  syncline sync {quoted} labels          read the data fields of Dotdigital")
-    output.say(f"  syncline lists {quoted}                choose the marketing lists to sync")
+    output.facts(_next_steps(account))
+
+
+def _next_steps(account: EmailAccount) -> dict[str, str]:
+    name = shlex.quote(account.name)
+    steps = {
+        f"  syncline sync {name} crm_metadata": "read the columns that can be mapped",
+        f"  syncline sync {name} labels": "read the data fields of Dotdigital",
+        f"  syncline lists {name}": "choose the marketing lists to sync",
+    }
+    if account.provisioned:
+        return steps
+    optional = "see what Syncline would add to Dynamics (optional)"
+    return {f"  syncline provision {name} --plan": optional, **steps}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Annotated, Any
 
 import typer
@@ -110,9 +111,8 @@ def _show(account: EmailAccount, output: Output) -> None:
     where = "in Dynamics, as columns of the list" if account.provisioned else "in Syncline"
     output.say(f"[dim]These settings are kept {where}.[/dim]")
     if not any(one.activated for one in rows):
-        output.say(
-            f"No list is activated yet: [bold]syncline lists {escape(account.name)!r} --activate NAME[/bold]"
-        )
+        command = escape(f"syncline lists {shlex.quote(account.name)} --activate NAME")
+        output.say(f"No list is activated yet: [bold]{command}[/bold]")
 
 
 def _facts(one: MarketingList) -> dict[str, Any]:

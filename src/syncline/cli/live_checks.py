@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import Any
 
 from rich.markup import escape
@@ -14,6 +15,9 @@ from syncline.remote import Patience
 
 FEW_TRIES = Patience(patience_s=8.0, attempts=3)
 """Somebody is waiting in front of the screen."""
+
+LONGEST_DETAIL = 240
+"""For people; programs get it whole."""
 
 SIDES = {"dataverse": "Dynamics", "dotdigital": "Dotdigital", "both": "Both sides"}
 
@@ -37,7 +41,8 @@ def look_over(
 
 
 def show(check: Check, output: Output) -> None:
-    output.say(f"  {MARKS[check.state]} {escape(check.name)}: {escape(check.detail)}")
+    detail = textwrap.shorten(check.detail, LONGEST_DETAIL, placeholder=" …")
+    output.say(f"  {MARKS[check.state]} {escape(check.name)}: {escape(detail)}")
     if check.remedy and check.state in ("fail", "warn"):
         output.say(f"      [dim]→ {escape(check.remedy)}[/dim]")
 

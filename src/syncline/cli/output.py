@@ -6,6 +6,7 @@ With `--json` stdout carries nothing but JSON, one object a line.
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
@@ -22,6 +23,9 @@ from rich.table import Table
 from syncline.cli.exit_codes import ExitCode
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, one object per result, and nothing else.")]
+
+WIDTH_OF_A_FILE = 140
+"""Characters in a line where no terminal says how many there are."""
 
 MARKS = {
     "ok": "[green]✓[/green]",
@@ -46,8 +50,10 @@ class Output:
 
     def __init__(self, as_json: bool) -> None:
         self.as_json = as_json
-        # Asked for at each use, so that a redirected stdout (a test's, say) is the one that is written to.
-        self._console = Console(file=sys.stderr if as_json else sys.stdout, highlight=False, soft_wrap=True)
+        # Looked up for each verb, so that a redirected stdout (a test's, say) is the one that is written to.
+        stream = sys.stderr if as_json else sys.stdout
+        width = None if stream.isatty() or "COLUMNS" in os.environ else WIDTH_OF_A_FILE
+        self._console = Console(file=stream, highlight=False, soft_wrap=True, width=width)
 
     def result(self, result: Mapping[str, Any]) -> None:
         """One object on stdout, with `--json` only."""
@@ -81,7 +87,7 @@ class Output:
         table.add_column(style="dim")
         table.add_column(overflow="fold")
         for name, value in facts.items():
-            table.add_row(name, _cell(value))
+            table.add_row(escape(name), _cell(value))
         self.show(table)
 
 

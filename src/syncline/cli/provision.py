@@ -42,7 +42,7 @@ def provision(
     account = _account_for(target)
     with closing(new_dataverse_client(account)) as client:
         plan = provisioning.plan(client)
-        _show(account, plan, output)
+        _show(account, plan, output, with_steps=not yes)
         if plan.clashes:
             raise Stop(plan.clashes[0].what, plan.clashes[0].remedy)
         if plan_only:
@@ -69,16 +69,16 @@ def _account_for(target: str) -> EmailAccount:
     return find_account(target)
 
 
-def _show(account: EmailAccount, plan: Plan, output: Output) -> None:
+def _show(account: EmailAccount, plan: Plan, output: Output, *, with_steps: bool) -> None:
     output.say(f"[bold]{escape(account.dataverse_url)}[/bold]")
     if plan.is_provisioned:
         output.say(f"  {MARKS['ok']} Everything that Syncline needs is there already.")
     for clash in plan.clashes:
         output.say(f"  {MARKS['fail']} {escape(clash.what)}")
-    if not plan.clashes:
+    if with_steps and not plan.clashes:
         for number, step in enumerate(plan.steps, start=1):
-            output.say(f"  {number}. {escape(step.words)}")
-    output.say()
+            output.say(f"  {number:2}. {escape(step.words)}")
+        output.say()
 
 
 def _confirm(account: EmailAccount, yes: bool, output: Output) -> None:
