@@ -154,7 +154,7 @@ def _journal_middleware(vendor: VendorSandbox, context: SandboxContext) -> Middl
                 path=request.raw_path,
                 status=0 if cut else status,
                 rows=request.get("rows", 0),
-                bytes_in=request.content_length or 0,
+                bytes_in=getattr(request.content, "total_bytes", 0),
                 bytes_out=0 if cut else size,
                 duration_s=round(time.perf_counter() - began, 6),
                 fault=request.get("fault"),

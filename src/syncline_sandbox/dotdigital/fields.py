@@ -123,6 +123,7 @@ class FieldBook:
         self._fields: dict[str, DataField] = {}
         # Every spelling met so far, so that a known one costs a single look-up.
         self._spellings: dict[str, DataField] = {}
+        self._text_names: dict[str, str] = {}
         self.reload()
 
     def reload(self) -> None:
@@ -140,6 +141,7 @@ class FieldBook:
                 convert=_CONVERTERS[row["type"]],
             )
         self._spellings = dict(self._fields)
+        self._text_names = {name: name for name, field in self._fields.items() if field.type == "String"}
 
     def all(self) -> list[DataField]:
         return list(self._fields.values())
@@ -152,20 +154,23 @@ class FieldBook:
         field = self._spellings.get(name)
         if field is None and (field := self._fields.get(name.strip().upper())) is not None:
             self._spellings[name] = field
+            if field.type == "String":
+                self._text_names[name] = field.name
         return field
 
     def convert(self, values: dict[str, Any]) -> dict[str, Any]:
         """Values as they are stored, under their stored names; None stays None. Raises FieldRefusal."""
-        converted = {}
-        spellings = self._spellings
+        converted: dict[str, Any] = {}
+        text_names = self._text_names
         for key, value in values.items():
-            field = spellings.get(key) or self.find(key)
+            # Ordinary text is by far the most common value and needs no conversion.
+            if type(value) is str and key in text_names and len(value) <= MAX_TEXT_CHARACTERS:
+                converted[text_names[key]] = value
+                continue
+            field = self._spellings.get(key) or self.find(key)
             if field is None:
                 raise FieldRefusal("ERROR_DATAFIELD_NOTFOUND", key, "There is no data field named")
-            # Ordinary text is by far the most common value and needs no conversion.
-            if value is not None and not (
-                type(value) is str and field.convert is _text and len(value) <= MAX_TEXT_CHARACTERS
-            ):
+            if value is not None:
                 try:
                     value = field.convert(value)
                 except OverflowError as error:

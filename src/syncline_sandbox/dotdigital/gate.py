@@ -42,8 +42,7 @@ def gate(account: Account, jobs: Jobs, rates: RateLimits, tiers: dict[str, Tier]
         if refusal is not None:
             refusal.headers.update(headers)
             return refusal
-        jobs.run_due()
-        response = await _with_errors(account, request, handler)
+        response = await _with_errors(account, jobs, request, handler)
         response.headers.update(headers)
         return response
 
@@ -54,11 +53,18 @@ def gate(account: Account, jobs: Jobs, rates: RateLimits, tiers: dict[str, Tier]
     return middleware
 
 
-async def _with_errors(account: Account, request: web.Request, handler: Handler) -> web.StreamResponse:
+async def _with_errors(
+    account: Account, jobs: Jobs, request: web.Request, handler: Handler
+) -> web.StreamResponse:
     limit = account.settings.max_body_bytes
     try:
         if limit is not None and (request.content_length or 0) > limit:
             return web.Response(status=413)
+        if not request.content_type.startswith("multipart/"):
+            # From here on the body is at hand and nothing waits any more, so each call is carried out as a
+            # whole.
+            await request.read()
+        jobs.run_due()
         return await handler(request)
     except ApiError as error:
         return error.response()

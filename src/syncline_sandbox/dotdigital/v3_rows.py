@@ -116,5 +116,6 @@ class Known:
         if before is not None and before.email != after.email:
             self._by.pop((EMAIL, before.email), None)
         self.remember(after)
-        for key in keys:
-            self._by[key] = after
+        if len(keys) > 1:
+            for key in keys:
+                self._by[key] = after
