@@ -197,6 +197,22 @@ class TestProvisioning:
         dataverse_client(account).update("lists", list_id, {"syncline_activated": False})
         assert not run("lists", "contoso", "--json").results[0]["activated"]
 
+    def test_a_list_belongs_to_one_account(self, run, contoso, joining):
+        make_list("Newsletter")
+        run("lists", "contoso", "--activate", "Newsletter")
+        add(run, joining, "--name", "Fabrikam")
+        run("lists", "fabrikam", "--activate", "Newsletter")
+        ran = run("provision", "contoso", "--yes")
+        assert ran.code == ExitCode.ATTENTION
+        assert "Fabrikam: Marketing List EmailAccount Id does not match" in ran.out
+        assert run("lists", "contoso", "--json").results[0]["activated"]
+        assert not run("lists", "fabrikam", "--json").results[0]["activated"]
+        refused = run("lists", "fabrikam", "--activate", "Newsletter")
+        assert refused.code == ExitCode.FAILED
+        assert "Deactivate it for the other account first" in refused.err
+        run("lists", "contoso", "--deactivate", "Newsletter")
+        assert run("lists", "fabrikam", "--activate", "Newsletter", "--json").results[0]["activated"]
+
     def test_a_new_account_sees_what_is_there_already(self, run, contoso, joining):
         run("provision", "contoso", "--yes")
         run("account", "remove", "Contoso", "--yes")

@@ -55,9 +55,13 @@ def provision(
         )
         moved = settings_move_in(client, by=OPERATOR)
     _report(account, plan, done=[step.words for step in done], output=output)
-    names = ", ".join(escape(one.name) for one in moved)
-    if moved:
+    if moved.accounts:
+        names = ", ".join(escape(one.name) for one in moved.accounts)
         output.say(f"The list settings of {names} are kept in Dynamics from now on.")
+    for problem in moved.problems:
+        output.say(f"{MARKS['warn']} {escape(problem)}.")
+    if moved.problems:
+        raise typer.Exit(ExitCode.ATTENTION)
 
 
 def _account_for(target: str) -> EmailAccount:

@@ -15,6 +15,7 @@ from syncline.dataverse import Dataverse
 from syncline.lists.models import MarketingList, MembershipAction
 from syncline.mapping.models import Entity
 from syncline.provisioning.declaration import option
+from syncline.remote import Misconfigured
 
 COLUMNS: Final = ("listname", "createdfromcode", "type", "statecode", "membercount", "query")
 OWN_COLUMNS: Final = (
@@ -89,7 +90,20 @@ def _settings_in(account: EmailAccount, row: dict[str, Any]) -> dict[str, Any]:
 
 
 def write_settings(client: Dataverse, account: EmailAccount, marketing_list: MarketingList) -> None:
-    """Put the settings of one list into its columns in Dynamics. Raises NotFound where the list is gone."""
+    """Put the settings of one list into its columns in Dynamics.
+
+    Raises NotFound where the list is gone, and Misconfigured where another account has it activated: a list
+    names one account only.
+    """
+    own = str(account.connector_key)
+    row = client.get("lists", marketing_list.list_id, select=("syncline_account", "syncline_activated"))
+    key = (row.get("syncline_account") or "").strip().lower()
+    if row.get("syncline_activated") and key not in ("", own):
+        raise Misconfigured(
+            f"Marketing List EmailAccount Id does not match CrmEmailAccountId: “{marketing_list.name}” is "
+            "activated for another email account",
+            "Deactivate it for the other account first.",
+        )
     numbers = {action: number for number, action in ACTIONS.items()}
     client.update(
         "lists",
@@ -98,7 +112,7 @@ def write_settings(client: Dataverse, account: EmailAccount, marketing_list: Mar
             "syncline_activated": marketing_list.activated,
             "syncline_syncorder": marketing_list.sync_order,
             "syncline_membershipaction": numbers[MembershipAction(marketing_list.membership_action)],
-            "syncline_account": str(account.connector_key),
+            "syncline_account": own,
         },
     )
 
