@@ -110,7 +110,7 @@ def exists(account: Account, preference_id: int) -> None:
 
 
 def _check(account: Account, private_name: str, is_preference: bool, category_id: Any) -> None:
-    if not private_name or type(category_id) is not int:
+    if not private_name or type(category_id) is not int or abs(category_id) >= 2**31:
         raise V2Error("ERROR_PREFERENCE_INVALID")
     if category_id == TOP_LEVEL:
         return

@@ -88,7 +88,7 @@ def choices_of(account: Account, entries: Any) -> list[tuple[int, bool]]:
     }
     choices: list[tuple[int, bool]] = []
     for entry in entries:
-        if not isinstance(entry, dict) or entry.get("id") not in known:
+        if not isinstance(entry, dict) or type(entry.get("id")) is not int or entry["id"] not in known:
             raise V2Error("ERROR_PREFERENCE_INVALID")
         if known[entry["id"]] and entry.get("isoptedin") is not None:
             choices.append((entry["id"], bool(entry["isoptedin"])))

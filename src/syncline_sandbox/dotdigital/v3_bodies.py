@@ -30,6 +30,10 @@ MOBILE = "mobileNumber"
 CONSENT_FIELDS = ("text", "dateTimeConsented", "url", "ipAddress", "userAgent")
 
 
+# An int32 in the definition.
+Id = Annotated[int, Meta(ge=-(2**31), lt=2**31)]
+
+
 class BadIdentifier(ValueError):
     """An identifier's value cannot be one; ``failure`` is the import's code."""
 
@@ -73,7 +77,7 @@ class Channels(msgspec.Struct, forbid_unknown_fields=True, gc=False):
 
 
 class Preference(msgspec.Struct, gc=False):
-    id: int
+    id: Id
     isOptedIn: bool  # noqa: N815
 
 
@@ -83,7 +87,7 @@ class ContactBody(msgspec.Struct, gc=False):
     identifiers: dict[str, Any] | None = None
     dataFields: dict[str, Any] | None = None  # noqa: N815
     channelProperties: Channels | None = None  # noqa: N815
-    lists: Annotated[list[int], Meta(min_length=1, max_length=MAX_LISTS_PER_ROW)] | UnsetType = UNSET
+    lists: Annotated[list[Id], Meta(min_length=1, max_length=MAX_LISTS_PER_ROW)] | UnsetType = UNSET
     preferences: Annotated[list[Preference], Meta(min_length=1)] | UnsetType = UNSET
     # Looked at apart: records that cannot be used do not keep the contact from being stored by an import.
     consentRecords: Any = UNSET  # noqa: N815
