@@ -252,9 +252,8 @@ class DataverseSandbox:
         }
 
     def reset(self, seed: str) -> None:
-        self._organisation.empty()
+        self._organisation.begin_again(platform.install)
         self._limits.clear()
-        platform.install(self._organisation)
         if seed == "demo":
             demo.install(self._organisation)
 
@@ -284,7 +283,7 @@ class DataverseSandbox:
         platform.refresh_messages(self._organisation)
 
     def close(self) -> None:
-        self._organisation.database.close()
+        self._organisation.close()
 
 
 def _response(reply: Reply) -> web.Response:

@@ -27,6 +27,7 @@ from syncline_sandbox.dataverse.organisation import (
 )
 
 TENANT_NAMES = frozenset({TENANT_ID, "sandbox.onmicrosoft.com"})
+KEY_FILE = "token.key"
 _LOCAL_NAMES = frozenset({"127.0.0.1", "localhost"})
 
 
@@ -73,6 +74,7 @@ class Entra:
 
     def __init__(self, organisation: Organisation) -> None:
         self._organisation = organisation
+        self._signing_key: bytes | None = None
 
     # Applications
 
@@ -174,12 +176,14 @@ class Entra:
         return client_id.lower(), application["user_id"]
 
     def _key(self) -> bytes:
-        kept = self._organisation.database.state("token_key")
-        if kept is None:
-            kept = secrets.token_hex(32)
-            with self._organisation.database.transaction():
-                self._organisation.database.set_state("token_key", kept)
-        return bytes.fromhex(kept)
+        """Kept beside the data, not in it: tokens stay good when the organisation begins again."""
+        if self._signing_key is None:
+            path = self._organisation.data_dir / KEY_FILE
+            if not path.exists():
+                path.touch(mode=0o600)
+                path.write_text(secrets.token_hex(32))
+            self._signing_key = bytes.fromhex(path.read_text())
+        return self._signing_key
 
     def _generation(self) -> int:
         return int(self._organisation.database.state("token_generation") or 0)
@@ -227,7 +231,7 @@ class Entra:
             raise InvalidToken("The token is malformed.") from error
         if claims["exp"] <= self._organisation.clock.epoch_s():
             raise InvalidToken("The token has expired.")
-        if claims["generation"] != self._generation():
+        if claims["generation"] < self._generation():
             raise InvalidToken("The token has been revoked.")
         return Identity(claims["appid"], claims["oid"])
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -48,7 +49,13 @@ class Organisation:
         self.database = Database(data_dir / "dataverse.sqlite")
         self.catalogue = Catalogue(self.database)
         self.settings = Settings()
+        self._fresh: sqlite3.Connection | None = None
         self.reload()
+
+    def close(self) -> None:
+        if self._fresh is not None:
+            self._fresh.close()
+        self.database.close()
 
     def reload(self) -> None:
         """Read everything that is kept in memory from the database again."""
@@ -57,11 +64,18 @@ class Organisation:
         kept = self.database.state("settings")
         self.settings = msgspec.convert(kept, Settings) if kept is not None else Settings()
 
-    def empty(self) -> None:
-        """Throw everything away."""
-        for name in self.database.tables():
-            self.database.execute(f"DROP TABLE {quoted(name)}")
-        self.reload()
+    def begin_again(self, install: Callable[[Organisation], None]) -> None:
+        """Throw everything away and install anew. What was installed the first time is copied from then on."""
+        if self._fresh is None:
+            for name in self.database.tables():
+                self.database.execute(f"DROP TABLE {quoted(name)}")
+            self.reload()
+            install(self)
+            self._fresh = sqlite3.connect(":memory:")
+            self.database.connection.backup(self._fresh)
+        else:
+            self._fresh.backup(self.database.connection)
+            self.reload()
 
     def change_settings(self, settings: Settings) -> None:
         self.settings = settings

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from syncline_sandbox.dataverse import errors
 from syncline_sandbox.dataverse.errors import DataverseError
 from syncline_sandbox.dataverse.http import MAX_URL, MAX_URL_IN_BATCH, Reply, Request, error_reply, json_reply
-from syncline_sandbox.dataverse.metadata import csdl, routes
+from syncline_sandbox.dataverse.metadata import changes_feed, csdl, routes
 from syncline_sandbox.dataverse.operations import (
     batch,
     bulk,
@@ -148,6 +148,8 @@ class WebApi:
 
     def _operation(self, request: Request, segments: list[Segment]) -> Reply:
         name, key = segments[0].name, segments[0].key
+        if name == "RetrieveMetadataChanges" and request.method == "GET":
+            return changes_feed.read(self._organisation, request)
         function = functions.FUNCTIONS.get(name)
         if function is not None and len(segments) == 1:
             if request.method != "GET":

@@ -114,7 +114,7 @@ class _Route:
         if rest[0].key is None:
             if self._request.method == "POST" and len(rest) == 1:
                 column = self._changer.create_column(table, self._request.json())
-                return self._made(f"EntityDefinitions({table.metadata_id})/Attributes", column)
+                return self._made(self._request.path, column)
             cast = self._cast(rest[1:])
             if cast is not None:
                 columns = [column for column in columns if attributes.cast_name(column) == cast]
@@ -159,7 +159,7 @@ class _Route:
         if rest[0].key is None:
             if self._request.method == "POST":
                 key = self._changer.create_key(table, self._request.json())
-                return self._made(f"EntityDefinitions({table.metadata_id})/Keys", key)
+                return self._made(self._request.path, key)
             keys = [building.key_entity(self._organisation, table, key) for key in table.keys.values()]
             return self._list(keys, rest)
         name, value = self._key(rest[0].key)

@@ -10,7 +10,7 @@ from syncline_sandbox.dataverse.http import Reply, Request, json_reply
 from syncline_sandbox.dataverse.operations import tracking
 from syncline_sandbox.dataverse.operations.context import collection_context, preference_applied
 from syncline_sandbox.dataverse.organisation import Organisation
-from syncline_sandbox.dataverse.query import aggregating, paging
+from syncline_sandbox.dataverse.query import aggregating, paging, sql
 from syncline_sandbox.dataverse.query.expanding import Expander
 from syncline_sandbox.dataverse.query.options import Options, read_options
 from syncline_sandbox.dataverse.query.reading import COUNT_LIMIT, Page, Source, link, whole_table
@@ -28,12 +28,32 @@ def read_set(organisation: Organisation, request: Request, table: Table) -> Repl
     fetch_xml = request.query.get("fetchXml")
     if fetch_xml is not None:
         return running.read(organisation, request, table, fetch_xml)
+    statement = request.query.get("sql")
+    if statement is not None:
+        return _select(organisation, request, table, statement)
     options = read_options(request.query, request.aliases)
     if options.delta_token is not None or request.prefer.track_changes or tracking.is_tracking(options):
         return tracking.read(organisation, request, table, options)
     if options.apply is not None:
         return _aggregate(organisation, request, table, options)
     return read_source(organisation, request, whole_table(table), options, table.set_name)
+
+
+def _select(organisation: Organisation, request: Request, table: Table, statement: str) -> Reply:
+    """``?sql=``, page by page."""
+    size = min(request.prefer.max_page_size or paging.MAX_PAGE, paging.MAX_PAGE)
+    number = 1
+    token = request.query.get("$skiptoken")
+    if token is not None:
+        number, _ = paging.read_skip_token(token)
+    rows, more = sql.run(organisation.database, organisation.catalogue, statement, size, (number - 1) * size)
+    body: dict[str, Any] = {"@odata.context": f"{request.base_url}/$metadata#{table.set_name}", "value": rows}
+    if more:
+        inner = f'<cookie page="{number}"><row last="{number * size}" /></cookie>'
+        texts = {"sql": statement, "$skiptoken": paging.skip_token(number + 1, inner)}
+        body["@odata.nextLink"] = link(request.base_url, table.set_name, texts)
+    request.rows = len(rows)
+    return json_reply(body)
 
 
 def read_source(

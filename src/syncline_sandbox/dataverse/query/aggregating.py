@@ -24,6 +24,7 @@ _METHODS = {
     "average": "avg({})",
     "min": "min({})",
     "max": "max({})",
+    "count": "count({})",
     "countdistinct": "count(DISTINCT {})",
 }
 

@@ -9,10 +9,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from syncline_sandbox.dataverse.errors import bad_request
-from syncline_sandbox.dataverse.query.relative_dates import relative_range
+from syncline_sandbox.dataverse.query.relative_dates import Range, fiscal_range, relative_range
 from syncline_sandbox.dataverse.query.values import edm_type, moment, stamp, text_value
 from syncline_sandbox.dataverse.schema.model import Column, Table
 from syncline_sandbox.dataverse.storage.database import quoted
+
+# English, the language of every user here.
+_LANGUAGE = 1033
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,9 @@ class Conditions:
             "ne-userid": self._not(self._fixed(lambda: [caller.user_id])),
             "eq-businessid": self._fixed(lambda: [caller.business_unit_id]),
             "ne-businessid": self._not(self._fixed(lambda: [caller.business_unit_id])),
+            "eq-userlanguage": self._fixed(lambda: [_LANGUAGE]),
+            "eq-useroruserhierarchy": self._user_and_reports,
+            "eq-useroruserhierarchyandteams": self._user_and_reports,
             "eq-userteams": self._fixed(lambda: list(caller.team_ids)),
             "eq-useroruserteams": self._fixed(lambda: [caller.user_id, *caller.team_ids]),
             "under": self._hierarchy(down=True, include=False),
@@ -120,11 +126,16 @@ class Conditions:
         writer = self._writers.get(operator)
         if writer is not None:
             return writer(subject, values)
-        amount = _amount(values, operator) if "-x-" in operator else None
-        found = relative_range(operator, self._caller.now, amount)
+        found = self._date_range(operator, values)
         if found is None:
             raise bad_request(f"Invalid operator '{operator}' specified.", "0x80041101")
         return self._range(subject, found)
+
+    def _date_range(self, operator: str, values: list[str]) -> Range | None:
+        if "fiscal" in operator:
+            return fiscal_range(operator, self._caller.now, [_whole(value, operator) for value in values])
+        amount = _amount(values, operator) if "-x-" in operator else None
+        return relative_range(operator, self._caller.now, amount)
 
     def _equal(self, subject: Subject, values: list[str]) -> str:
         value = text_value(subject.column, _one(values, "eq"))
@@ -198,6 +209,13 @@ class Conditions:
 
         return write
 
+    def _user_and_reports(self, subject: Subject, values: list[str]) -> str:
+        """The caller, everybody who reports to the caller, and so on."""
+        return (
+            f"{subject.sql} IN (WITH RECURSIVE h(id) AS (SELECT {self._parameters.bind(self._caller.user_id)}"
+            " UNION SELECT u.systemuserid FROM systemuser u JOIN h ON u.parentsystemuserid = h.id) SELECT id FROM h)"
+        )
+
     def _hierarchy(self, *, down: bool, include: bool) -> Callable[[Subject, list[str]], str]:
         def write(subject: Subject, values: list[str]) -> str:
             start = self._parameters.bind(text_value(subject.column, _one(values, "under")))
@@ -220,8 +238,13 @@ def operator_of_function(name: str) -> str:
     special = {
         "EqualUserId": "eq-userid",
         "NotEqualUserId": "ne-userid",
+        "NotUserId": "ne-userid",
         "EqualBusinessId": "eq-businessid",
         "NotEqualBusinessId": "ne-businessid",
+        "NotBusinessId": "ne-businessid",
+        "EqualUserLanguage": "eq-userlanguage",
+        "EqualUserOrUserHierarchy": "eq-useroruserhierarchy",
+        "EqualUserOrUserHierarchyAndTeams": "eq-useroruserhierarchyandteams",
         "EqualUserTeams": "eq-userteams",
         "EqualUserOrUserTeams": "eq-useroruserteams",
         "ContainValues": "contain-values",
@@ -248,6 +271,12 @@ def _one(values: list[str], operator: str) -> str:
     if len(values) != 1:
         raise bad_request(f"The condition operator '{operator}' needs exactly one value.", "0x80040203")
     return values[0]
+
+
+def _whole(text: str, operator: str) -> int:
+    if not text.isdecimal():
+        raise bad_request(f"The value '{text}' of operator '{operator}' has to be a number.", "0x80040203")
+    return int(text)
 
 
 def _amount(values: list[str], operator: str) -> int:

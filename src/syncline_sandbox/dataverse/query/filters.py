@@ -36,7 +36,6 @@ from syncline_sandbox.dataverse.storage.database import quoted
 
 _SIGNS = {"eq": "=", "ne": "<>", "gt": ">", "ge": ">=", "lt": "<", "le": "<="}
 _FLIPPED = {"eq": "eq", "ne": "ne", "gt": "lt", "ge": "le", "lt": "gt", "le": "ge"}
-# Functions of OData that this service does not offer, so that the answer can say so.
 _ANY_TEXT = {"contains": "%{}%", "startswith": "{}%", "endswith": "%{}"}
 
 
@@ -162,9 +161,8 @@ class FilterWriter:
             raise bad_request(f"The function '{node.name}' needs the parameter 'PropertyName'.")
         segments = (*node.scope, *str(name.value).split("/"))
         subject = self._subject(segments, scope, lookups_by_name=True)
-        single, many = node.argument("PropertyValue"), node.argument("PropertyValues")
         values: list[str] = []
-        for given in (single, many):
+        for given in (node.argument(f"PropertyValue{suffix}") for suffix in ("", "1", "2", "s")):
             if isinstance(given, ListLiteral):
                 values += [_text(item) for item in given.items]
             elif isinstance(given, Literal) and given.value is not None:

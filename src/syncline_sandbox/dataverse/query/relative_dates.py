@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 Range = tuple[datetime | None, datetime | None]
 
@@ -27,6 +27,48 @@ def relative_range(operator: str, now: datetime, amount: int | None) -> Range | 
     if match is not None:
         return None, _shift(now, match[1], -(amount or 0))
     return None
+
+
+def fiscal_range(operator: str, now: datetime, values: list[int]) -> Range | None:
+    """Ranges of the fiscal year, which begins on 1 January and has four quarters, as in a new organisation."""
+    this_year, this_quarter = now.year, (now.month - 1) // 3
+    step = {"last": -1, "this": 0, "next": 1}
+    match = re.fullmatch(r"(last|this|next)-fiscal-(year|period)", operator)
+    if match is not None:
+        start = step[match[1]]
+        return (
+            _years(this_year + start, 1)
+            if match[2] == "year"
+            else _quarters(this_year, this_quarter + start, 1)
+        )
+    match = re.fullmatch(r"(last|next)-x-fiscal-(years|periods)", operator)
+    if match is not None and len(values) == 1:
+        count = values[0]
+        start = -count if match[1] == "last" else 1
+        if match[2] == "years":
+            return _years(this_year + start, count)
+        return _quarters(this_year, this_quarter + start, count)
+    match operator, values:
+        case "in-fiscal-year", [year]:
+            return _years(year, 1)
+        case "in-fiscal-period", [period]:
+            return _quarters(this_year, period - 1, 1)
+        case "in-fiscal-period-and-year", [period, year]:
+            return _quarters(year, period - 1, 1)
+        case "in-or-after-fiscal-period-and-year", [period, year]:
+            return _quarters(year, period - 1, 1)[0], None
+        case "in-or-before-fiscal-period-and-year", [period, year]:
+            return None, _quarters(year, period - 1, 1)[1]
+    return None
+
+
+def _years(year: int, count: int) -> Range:
+    return datetime(year, 1, 1, tzinfo=UTC), datetime(year + count, 1, 1, tzinfo=UTC)
+
+
+def _quarters(year: int, quarter: int, count: int) -> Range:
+    start = _add_months(datetime(year, 1, 1, tzinfo=UTC), 3 * quarter)
+    return start, _add_months(start, 3 * count)
 
 
 def _around(direction: str, unit: str, amount: int, now: datetime, today: datetime) -> Range:

@@ -92,7 +92,8 @@ def _fill(organisation: Organisation, body: dict[str, Any]) -> dict[str, Any]:
     table = _table(organisation, body.get("table", "contact"))
     number, start = int(body["count"]), int(body.get("start", 0))
     template = body.get("template") or _TEMPLATES.get(table.name) or {table.primary_name or "": "Row {n}"}
-    ids = [bulk_id(table.name, n) for n in range(start, start + number)]
+    prefix = bulk_id(table.name, 0)[:24]
+    ids = [f"{prefix}{n:012x}" for n in range(start, start + number)]
     _insert_many(organisation, table, template, ids, start)
     answer: dict[str, Any] = {"count": number, "first_id": ids[0] if ids else None}
     if body.get("list") is not None:
@@ -185,11 +186,24 @@ def _put_in_list(
     database, now, user = organisation.database, organisation.stamp(), writer.context.user_id
     first = database.version + 1
     database.version += len(ids)
+    # Ids in ascending order keep the table's index in order; the version makes them unique.
+    prefix = new_id()[:24]
     database.connection.executemany(
         "INSERT INTO listmember (listmemberid, versionnumber, listid, entityid, entityid__table, entitytype, createdon,"
         " modifiedon, createdby, modifiedby) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            (new_id(), version, list_id, row_id, table.name, table.name, now, now, user, user)
+            (
+                f"{prefix}{version:012x}",
+                version,
+                list_id,
+                row_id,
+                table.name,
+                table.name,
+                now,
+                now,
+                user,
+                user,
+            )
             for row_id, version in zip(ids, counting(first), strict=False)
         ),
     )

@@ -164,7 +164,9 @@ class _Demo:
         if number == LATEST_DATES:
             return {"birthdate": "9999-12-30", "anniversary": "9999-12-30"}
         if number == LONG_NOTE:
-            return {"description": ("Called about the tents; wants an offer for a group of twelve.\n" * 40)[:2000]}
+            return {
+                "description": ("Called about the tents; wants an offer for a group of twelve.\n" * 40)[:2000]
+            }
         if number == EMOJI:
             return {"firstname": "Zoë 🚴‍♀️", "jobtitle": "Chief 🏕️ Officer"}
         return {}
@@ -202,7 +204,9 @@ class _Demo:
         self._static("Key accounts", 1, companies, "Companies that get the trade letter")
         self._static("Printed catalogue", 2, catalogue, "By post; some of them have no e-mail address")
         body = {"listname": "Leeds and Bristol", "createdfromcode": 2, "type": True, "query": CITY_QUERY}
-        self._create("list", list_id("Leeds and Bristol"), body | {"purpose": "Invitations to the city rides"})
+        self._create(
+            "list", list_id("Leeds and Bristol"), body | {"purpose": "Invitations to the city rides"}
+        )
 
     def _static(self, name: str, code: int, members: Iterable[str], purpose: str) -> None:
         body = {"listname": name, "createdfromcode": code, "purpose": purpose}
