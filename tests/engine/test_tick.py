@@ -115,7 +115,7 @@ def test_a_sync_type_that_does_not_exist_yet_is_left_alone(account: EmailAccount
 
 
 def test_a_row_that_makes_no_rule_rests_and_holds_up_nobody(account: EmailAccount) -> None:
-    broken = due(account, interval="every full moon")
+    broken = due(account, interval="full moon")
     fine = due(account, "lists_out")
     assert tick(TEN, LANES) == 1
     assert next_due(broken) is None
