@@ -1,14 +1,26 @@
 """Named people, an account and its past for the console's tests."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.conf import settings as installation
 from django.test import Client
 from pytest_django import Settings
 
 from console.world import Past, SignedIn, make_account, make_past, make_user
 from syncline.accounts.models import EmailAccount, User
 from syncline.accounts.roles import Role
+from syncline.engine import client as engine
+
+
+@pytest.fixture(scope="package", autouse=True)
+def _engines_own_home(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Sync Now writes to the engine's queue: one of its own, shut before the database goes."""
+    former, installation.HOME = installation.HOME, tmp_path_factory.mktemp("engine")
+    yield
+    engine.close()
+    installation.HOME = former
 
 
 @pytest.fixture(autouse=True)

@@ -44,6 +44,7 @@ def test_no_page_has_anything_inline_or_an_id_twice(name: str, manager: Client, 
     assert "style-src 'self'" in policy
     assert "unsafe" not in policy
     assert answer.headers["X-Frame-Options"] == "DENY"
+    assert "no-store" in answer.headers["Cache-Control"]
 
 
 def test_every_page_has_a_title_of_its_own(manager: Client, past: Past) -> None:

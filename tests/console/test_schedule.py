@@ -224,6 +224,12 @@ def test_a_last_sync_that_went_wrong_is_marked(manager: Client, contoso: EmailAc
     assert "Failed" in _page(manager, contoso)
 
 
+def test_a_queue_that_nobody_works_on_is_pointed_out(manager: Client, contoso: EmailAccount) -> None:
+    assert "No worker is running" not in _page(manager, contoso)
+    _press(manager, contoso, "sync-now")
+    assert "No worker is running" in _page(manager, contoso)
+
+
 def test_an_unknown_sync_type_or_account_is_not_found(manager: Client, contoso: EmailAccount) -> None:
     assert manager.post(reverse("sync-now", args=[contoso.pk, "nonsense"])).status_code == 404
     assert manager.get(reverse("schedule", args=[contoso.pk + 1])).status_code == 404

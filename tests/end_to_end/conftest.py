@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from functools import partial
 
 import pytest
+from django.conf import settings as installation
 from playwright.sync_api import Browser, Page
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
@@ -13,6 +14,7 @@ from pytest_django.live_server_helper import LiveServer
 from end_to_end.browser import open_browser, open_page
 from end_to_end.pages import sign_in
 from end_to_end.scene import Scene, make_scene
+from syncline.engine import client as engine
 
 # Playwright keeps an event loop in this thread, which Django would take for a reason to refuse its database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
@@ -24,6 +26,15 @@ OpenPage = Callable[..., AbstractContextManager[Page]]
 def browser() -> Iterator[Browser]:
     with open_browser() as browser:
         yield browser
+
+
+@pytest.fixture(scope="package", autouse=True)
+def _engines_own_home(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Sync Now writes to the engine's queue: one of its own, shut before the database goes."""
+    former, installation.HOME = installation.HOME, tmp_path_factory.mktemp("engine")
+    yield
+    engine.close()
+    installation.HOME = former
 
 
 @pytest.fixture(autouse=True)

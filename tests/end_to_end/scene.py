@@ -8,6 +8,7 @@ from whenever import Instant
 from console.world import Past, make_account, make_past, make_run, make_user
 from syncline.accounts.models import EmailAccount, User
 from syncline.accounts.roles import Role
+from syncline.engine.models import Worker
 from syncline.ledger.models import Run, RunStatus, Trigger
 from syncline.schedule.models import SyncWindow
 from syncline.schedule.settings import ScheduleChange, save_schedules
@@ -46,6 +47,10 @@ def make_scene() -> Scene:
         now=Instant.now(),
     )
     _earlier_runs(contoso, fabrikam, now)
+    # A worker with its sign of life an hour ahead, so that it stays alive while pages are looked at.
+    Worker.objects.create(
+        executor_id="worker-1", pid=1, host="here", started_at=now, heartbeat_at=now + timedelta(hours=1)
+    )
     past = make_past(contoso, now - timedelta(hours=2))
     running = make_run(
         contoso,

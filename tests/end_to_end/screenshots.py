@@ -1,4 +1,4 @@
-"""Takes the pictures of the docs: `python tests/end_to_end/screenshots.py [FOLDER] [--all]`.
+"""Takes the pictures of the docs: `python -m tests.end_to_end.screenshots [FOLDER] [--all]`.
 
 Builds a throw-away installation, serves it, and photographs its pages: without `--all` only those that the
 docs show, at their size; with it every page in both widths and both themes, to look at.
@@ -20,7 +20,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 if TYPE_CHECKING:
     from end_to_end.scene import Scene
 
-IN_THE_DOCS = ("accounts", "schedule", "run")
+IN_THE_DOCS = {"accounts": "accounts", "schedule": "schedules", "run": "run"}
+"""Page → name of its picture."""
 
 
 class Server(ThreadingMixIn, WSGIServer):
@@ -62,10 +63,10 @@ def photograph(address: str, scene: "Scene", folder: Path, *, everything: bool) 
                         _shoot(page, folder / f"sign-in-{size}-{theme}.png", whole=True)
                     sign_in(page)
                     for name, path in pages.items():
-                        if everything or name in IN_THE_DOCS:
+                        picture = f"{name}-{size}-{theme}" if everything else IN_THE_DOCS.get(name)
+                        if picture:
                             page.goto(path)
-                            suffix = f"-{size}-{theme}" if everything else ""
-                            _shoot(page, folder / f"{name}{suffix}.png", whole=everything)
+                            _shoot(page, folder / f"{picture}.png", whole=everything)
                     if everything:
                         page.goto(pages["schedule"])
                         page.locator("#preview-lists_out").click()
