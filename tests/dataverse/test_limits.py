@@ -53,23 +53,21 @@ def test_concurrency_follows_the_hint_up_to_sixteen(hint: str, limit: int) -> No
 
 
 def test_no_more_requests_are_under_way_than_the_gate_lets_in() -> None:
-    gate, at_once, most = Gate(limit=3), 0, 0
-    lock = threading.Lock()
-    meeting = threading.Barrier(3)
+    gate, inside, go_on = Gate(limit=3), threading.Semaphore(0), threading.Event()
 
     def request() -> None:
-        nonlocal at_once, most
         with gate.enter():
-            with lock:
-                at_once += 1
-                most = max(most, at_once)
-            meeting.wait(timeout=10)
-            with lock:
-                at_once -= 1
+            inside.release()
+            go_on.wait(timeout=10)
 
     threads = [threading.Thread(target=request) for _ in range(9)]
     for thread in threads:
         thread.start()
+    for _ in range(3):
+        assert inside.acquire(timeout=10)
+    assert not inside.acquire(timeout=0.1)
+    go_on.set()
     for thread in threads:
         thread.join()
-    assert most == 3
+    for _ in range(6):
+        assert inside.acquire(blocking=False)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dataverse.conftest import environment_of
-from remote.stopped_clock import StoppedClock
+from remote.stopped_clock import SandboxClock, StoppedClock
 from sandbox_process import Control, DataverseSandbox
 from syncline.dataverse import Dataverse, Environment, Misconfigured, Patience, Permanent, Retryable
 
@@ -75,6 +75,16 @@ def test_one_token_serves_many_calls(client: Dataverse, control: Control) -> Non
     assert tokens == 1
 
 
+def test_a_token_is_replaced_before_it_ends(client: Dataverse, control: Control, clock: SandboxClock) -> None:
+    control.settings(token_lifetime_s=900)
+    client.who_am_i()
+    clock.sleep(700)
+    client.who_am_i()
+    routes = control.journal()["routes"]
+    assert [tally["statuses"] for route, tally in routes.items() if "WhoAmI" in route] == [{"200": 2}]
+    assert [tally["calls"] for route, tally in routes.items() if route.endswith("/token")] == [2]
+
+
 def test_a_token_that_ended_early_is_replaced_without_a_word(client: Dataverse, control: Control) -> None:
     client.who_am_i()
     control.advance(4_000)
@@ -112,6 +122,7 @@ def test_a_missing_privilege_is_named(client: Dataverse, control: Control) -> No
         "http://127.0.0.1:9/api/data/v9.2/contacts",
         "{root}@evil.example/api/data/v9.2/contacts",
         "{root}/elsewhere/contacts",
+        "http://someone:else@{place}/api/data/v9.2/contacts",
         "{root}.evil.example/api/data/v9.2/contacts",
     ],
 )
@@ -120,7 +131,7 @@ def test_a_stored_link_to_another_place_gets_no_token(
 ) -> None:
     for read in (client.pages_from, client.delta_from):
         with pytest.raises(Permanent, match="does not belong"):
-            next(read(link.format(root=dataverse.base_url)))
+            next(read(link.format(root=dataverse.base_url, place=dataverse.base_url.removeprefix("http://"))))
     assert not any("contacts" in route for route in control.journal()["routes"])
 
 

@@ -6,9 +6,9 @@ import uuid
 
 import pytest
 
-from dataverse.conftest import new_contacts
+from dataverse.conftest import environment_of, new_contacts
 from remote.stopped_clock import SandboxClock
-from sandbox_process import Control
+from sandbox_process import Control, DataverseSandbox
 from syncline.dataverse import (
     Dataverse,
     Misconfigured,
@@ -161,6 +161,38 @@ def test_a_message_that_vanished_after_it_was_probed_is_done_without(
         "contacts", "contact", [RowChange(id_, {"lastname": "B"}) for id_ in ids]
     )
     assert {outcome.state for outcome in outcomes} == {"done"}
+    assert not client.supports("contact", "UpdateMultiple")
+
+
+def bulk_calls(control: Control) -> int:
+    routes = control.journal()["routes"]
+    return sum(tally["calls"] for route, tally in routes.items() if "UpdateMultiple" in route)
+
+
+def test_a_message_that_is_too_large_is_sent_in_halves(client: Dataverse, control: Control) -> None:
+    ids = new_contacts(client, 100)
+    control.clear_journal()
+    control.fault("status", route="*UpdateMultiple*", status=413)
+    outcomes = client.update_isolated(
+        "contacts", "contact", [RowChange(id_, {"lastname": "B"}) for id_ in ids]
+    )
+    assert [outcome.id for outcome in outcomes] == ids
+    assert {outcome.state for outcome in outcomes} == {"done"}
+    assert (bulk_calls(control), control.calls("POST /$batch")) == (3, 0)
+
+
+def test_a_message_that_takes_too_long_is_sent_in_halves(
+    dataverse: DataverseSandbox, client: Dataverse, control: Control, clock: SandboxClock
+) -> None:
+    ids = new_contacts(client, 100)
+    control.clear_journal()
+    control.fault("latency", route="*UpdateMultiple*", latency_s=2)
+    with Dataverse(environment_of(dataverse), clock=clock, read_timeout_s=0.5) as hurried:
+        changes = [RowChange(id_, {"lastname": "B"}) for id_ in ids]
+        outcomes = hurried.update_isolated("contacts", "contact", changes)
+    assert {outcome.state for outcome in outcomes} == {"done"}
+    # The call that was given up is not in the journal: the connection was gone before its answer.
+    assert (bulk_calls(control), control.calls("POST /$batch")) == (2, 0)
 
 
 def test_the_probe_is_made_once(client: Dataverse, control: Control) -> None:
@@ -226,6 +258,20 @@ def test_each_operation_of_a_batch_has_its_own_answer(client: Dataverse) -> None
     assert b'"P0"' in results[0].body
     assert [type(result.error) for result in results] == [type(None), NotFound, Rejected, type(None)]
     assert last_name(client, alice) == "Søn"
+
+
+def test_a_batch_whose_answer_was_lost_is_sent_again_if_that_is_harmless(
+    client: Dataverse, control: Control
+) -> None:
+    (alice,) = new_contacts(client, 1)
+    control.fault("lost_answer", route="POST /$batch")
+    client.batch([Operation("PATCH", f"contacts({alice})", {"lastname": "Y"})])
+    assert control.calls("POST /$batch") == 2
+    control.fault("lost_answer", route="POST /$batch")
+    with pytest.raises(Retryable):
+        client.batch([Operation("POST", "contacts", {"lastname": "Once"})])
+    assert control.calls("POST /$batch") == 3
+    assert client.count("contacts", filter="lastname eq 'Once'") == 1
 
 
 def test_a_batch_can_stop_at_the_first_failure(client: Dataverse) -> None:

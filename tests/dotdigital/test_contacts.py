@@ -34,6 +34,13 @@ def test_the_last_page_has_no_marker_and_a_full_read_costs_a_call_per_page(
     assert control.calls("GET /contacts/v3") == 3
 
 
+def test_a_next_link_without_a_marker_of_its_own_is_followed(client: Dotdigital, control: Control) -> None:
+    link = "https://r1-api.dotdigital.com/contacts/v3?limit=5&marker=abc%3D"
+    body = {"_links": {"self": {"marker": "x"}, "next": {"link": link}}, "_items": []}
+    control.fault("status", route="GET /contacts/v3", status=200, body=body)
+    assert next(client.contacts()).next_marker == "abc="
+
+
 def test_an_empty_account_is_one_empty_page(client: Dotdigital) -> None:
     (page,) = client.contacts()
     assert (page.contacts, page.next_marker) == ([], None)

@@ -33,6 +33,18 @@ def test_an_import_whose_answer_was_lost_is_sent_again(client: Dotdigital, contr
     assert control.calls("PUT /contacts/v3/import") == 2
 
 
+def test_a_removal_and_an_unsubscription_whose_answers_were_lost_are_sent_again(
+    client: Dotdigital, control: Control
+) -> None:
+    seeded = control.seed(contacts=[{"email": "alice@example.com", "lists": ["Trail News"]}])
+    control.fault("lost_answer", route="POST /v2/address-books/*/contacts/delete")
+    control.fault("lost_answer", route="POST /v2/contacts/unsubscribe")
+    assert client.remove_from_list(seeded["lists"]["Trail News"], seeded["contacts"])
+    client.unsubscribe("alice@example.com")
+    assert client.get_contact("alice@example.com").email_status == "unsubscribed"
+    assert [fault["struck"] for fault in control.faults()] in ([], [1, 1])
+
+
 def test_a_create_whose_answer_was_lost_is_not(client: Dotdigital, control: Control) -> None:
     control.fault("lost_answer", route="POST /v2/address-books")
     with pytest.raises(Retryable) as caught:

@@ -46,12 +46,15 @@ def provision(client: Dataverse, clock: SandboxClock) -> list[Step]:
     return provisioning.apply(client, provisioning.plan(client), clock=clock)
 
 
-def test_everything_declared_is_there_afterwards(client: Dataverse, clock: SandboxClock) -> None:
+def test_everything_declared_is_there_afterwards(
+    client: Dataverse, clock: SandboxClock, control: Control
+) -> None:
     plan = provisioning.plan(client)
     done: list[Step] = []
     made = provisioning.apply(client, plan, on_step=done.append, clock=clock)
     assert made == done == list(plan.steps)
     assert provisioning.plan(client).is_provisioned
+    assert control.calls("POST /PublishXml") == 1
     row = {
         "listname": "Trail News",
         "createdfromcode": 2,

@@ -15,7 +15,7 @@ from syncline.dataverse import addresses
 from syncline.dataverse.batches import BatchResult, Operation
 from syncline.dataverse.batching import Batching
 from syncline.dataverse.bulk import Bulk
-from syncline.dataverse.errors import NotFound, TooLarge
+from syncline.dataverse.errors import TooLarge
 from syncline.remote import Misconfigured, Rejected, RemoteError, Retryable
 
 ROWS_A_MESSAGE = 200
@@ -80,9 +80,11 @@ class Isolation(Bulk, Batching):
                 return first + self._chunk(message, set_, table, chunk[half:])
             if isinstance(error, Retryable):
                 raise
-            if isinstance(error, NotFound) and error.code in NO_ROUTE:
-                self._supported[table, message] = False
-            return self._one_by_one(message, set_, chunk)
+            outcomes = self._one_by_one(message, set_, chunk)
+            if all(outcome.state == "done" for outcome in outcomes):
+                # No row was at fault, so it was the message itself: ask anew whether this table takes it.
+                self._supported.pop((table, message), None)
+            return outcomes
         return [RowOutcome(change.id, "done") for change in chunk]
 
     def _send_multiple(self, message: Message, set_: str, table: str, chunk: Sequence[RowChange]) -> None:

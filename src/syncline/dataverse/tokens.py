@@ -67,8 +67,6 @@ class TokenProvider:
         """A token other than `refused`; another thread may have fetched it already."""
         with self._lock:
             if self._token == refused:
-                if self._app is not None:
-                    self._app.remove_tokens_for_client()
                 self._acquire()
             return self._token
 
@@ -79,6 +77,8 @@ class TokenProvider:
         scope = f"{self._environment.root}/.default"
         try:
             self._app = self._app or self._application()
+            # msal keeps tokens too, and would give back the very one that is no longer wanted.
+            self._app.remove_tokens_for_client()
             answer: dict[str, Any] = self._app.acquire_token_for_client(scopes=[scope])
         except httpx2.HTTPError as error:
             raise unanswered(error, "token", self._environment.authority_url) from error
