@@ -8,6 +8,7 @@ from typing import Final
 
 import structlog
 from dbos import DBOS, DBOSConfig
+from django.db import connection
 
 from syncline.engine import client
 from syncline.engine.carrying import Advance, Carrier, carry_with
@@ -70,6 +71,8 @@ def run_worker(
         sign_off(executor_id)
         carry_with(None)
         client.close()
+        # A worker may be a thread among others, whose connection nobody else would close.
+        connection.close()
         log.info("The worker has ended", action="worker_ended", worker=executor_id)
 
 
