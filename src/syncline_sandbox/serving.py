@@ -29,6 +29,8 @@ from syncline_sandbox.journal import Entry, Journal
 HOST = "127.0.0.1"
 # Idle keep-alive connections are closed at once on stop; a request under way gets this long to end.
 SHUTDOWN_TIMEOUT_S = 2.0
+# Dataverse takes URLs of 32,768 characters and answers longer ones itself; aiohttp's own limit is 8,190.
+MAX_REQUEST_LINE = 70_000
 GC_THRESHOLDS = (50_000, 20, 50)
 # Written when the first seed is complete: a data directory with it is continued, never seeded again.
 SEEDED_MARK = "seeded"
@@ -71,6 +73,7 @@ async def serve(
             shutdown_timeout=SHUTDOWN_TIMEOUT_S,
             # A client may keep its connection through a long quiet phase of a test.
             keepalive_timeout=300,
+            max_line_size=MAX_REQUEST_LINE,
         )
         await runner.setup()
         try:

@@ -51,8 +51,9 @@ MAX_BODY_BYTES = 122_527_744
 _THROTTLED = {
     "0x80072322": "Number of requests exceeded the limit of 6000 over time window of 300 seconds.",
     "0x80072321": (
-        "Combined execution time of incoming requests exceeded limit of 1,200,000 milliseconds over time window of "
-        "300 seconds. Decrease number of concurrent requests or reduce the duration of requests and try again later."
+        "Combined execution time of incoming requests exceeded limit of 1,200,000 milliseconds over time "
+        "window of 300 seconds. Decrease number of concurrent requests or reduce the duration of requests "
+        "and try again later."
     ),
     "0x80072326": "Number of concurrent requests exceeded the limit of 52.",
 }
@@ -173,7 +174,8 @@ class DataverseSandbox:
             raise DataverseError(
                 403,
                 "0x80040220",
-                f"Principal user (Id={request.user_id}, type=8) is missing prvActOnBehalfOfAnotherUser privilege.",
+                f"Principal user (Id={request.user_id}, type=8) is missing prvActOnBehalfOfAnotherUser "
+                "privilege.",
             )
         column = "azureactivedirectoryobjectid" if object_id else "systemuserid"
         found = self._organisation.database.value(

@@ -34,7 +34,7 @@ def require_tracking(table: Table) -> None:
 
 def make_token(version: int, now: datetime) -> str:
     """``919042!08/22/2017 08:10:44``."""
-    return f"{version}!{now.month:02d}/{now.day:02d}/{now.year:04d} {now.hour:02d}:{now.minute:02d}:{now.second:02d}"
+    return f"{version}!{now:%m/%d/%Y %H:%M:%S}"
 
 
 def read_token(organisation: Organisation, text: str) -> int:

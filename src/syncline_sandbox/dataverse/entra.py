@@ -1,7 +1,7 @@
 """The token endpoint, as Microsoft Entra ID has it, and what bearer tokens are worth here.
 
-Tokens look like JWTs and are signed with a key of this data directory, so they outlive a restart. They expire on the
-sandbox's clock, and all at once when the control address revokes them.
+Tokens look like JWTs and are signed with a key of this data directory, so they outlive a restart. They expire
+on the sandbox's clock, and all at once when the control address revokes them.
 """
 
 from __future__ import annotations
@@ -97,9 +97,12 @@ class Entra:
         """Answer a token request; raises EntraError."""
         if tenant.lower() not in TENANT_NAMES:
             raise EntraError(
-                400, "invalid_request", 90002, f"Tenant '{tenant}' not found. Check to make sure you have the "
-                "correct tenant ID and are signing into the correct cloud."
-            )  # fmt: skip
+                400,
+                "invalid_request",
+                90002,
+                f"Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are signing "
+                "into the correct cloud.",
+            )
         grant = form.get("grant_type")
         if not grant:
             raise EntraError(
@@ -163,15 +166,16 @@ class Entra:
                 401,
                 "invalid_client",
                 7000218,
-                "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
+                "The request body must contain the following parameter: 'client_assertion' or "
+                "'client_secret'.",
             )
         if not hmac.compare_digest(secret.encode(), application["secret"].encode()):
             raise EntraError(
                 401,
                 "invalid_client",
                 7000215,
-                "Invalid client secret provided. Ensure the secret being sent in the request is the client secret "
-                f"value, not the client secret ID, for a secret added to app '{client_id}'.",
+                "Invalid client secret provided. Ensure the secret being sent in the request is the "
+                f"client secret value, not the client secret ID, for a secret added to app '{client_id}'.",
             )
         return client_id.lower(), application["user_id"]
 
@@ -275,9 +279,10 @@ def _audience(resource: str) -> str:
             400,
             "invalid_resource",
             500011,
-            f"The resource principal named {resource} was not found in the tenant named Sandbox. This can happen if "
-            "the application has not been installed by the administrator of the tenant or consented to by any user "
-            "in the tenant. You might have sent your authentication request to the wrong tenant.",
+            f"The resource principal named {resource} was not found in the tenant named Sandbox. This can "
+            "happen if the application has not been installed by the administrator of the tenant or "
+            "consented to by any user in the tenant. You might have sent your authentication request to "
+            "the wrong tenant.",
         )
     return resource
 
@@ -287,7 +292,8 @@ def _basic(text: str) -> tuple[str, str | None]:
         client_id, _, secret = base64.b64decode(text.strip(), validate=True).decode().partition(":")
     except ValueError as error:
         raise EntraError(401, "invalid_client", 7000216, "The Authorization header is malformed.") from error
-    # RFC 6749 wants both form-encoded; clients that do not encode are met as well, for nothing here decodes further.
+    # RFC 6749 wants both form-encoded; clients that do not encode are met as well, for nothing here
+    # decodes further.
     return unquote_plus(client_id), unquote_plus(secret) if "%" in secret else secret
 
 

@@ -57,8 +57,9 @@ def unknown_body_property(name: str, type_name: str) -> DataverseError:
     return DataverseError(
         400,
         "0x0",
-        "An error occurred while validating input parameters: Microsoft.OData.ODataException: Does not support "
-        f"untyped value in non-open type. Invalid property '{name}' was found in entity '{type_name}'.",
+        "An error occurred while validating input parameters: Microsoft.OData.ODataException: Does not "
+        f"support untyped value in non-open type. Invalid property '{name}' was found in entity "
+        f"'{type_name}'.",
     )
 
 
@@ -66,11 +67,11 @@ def undeclared_annotation(name: str, set_name: str) -> DataverseError:
     return DataverseError(
         400,
         PAYLOAD,
-        f"Error identified in Payload provided by the user for Entity :'{set_name}', For more information on this "
-        "error please follow this help link https://go.microsoft.com/fwlink/?linkid=2195293  ---->  InnerException "
-        "is : Microsoft.OData.ODataException: An undeclared property "
-        f"'{name}' which only has property annotations in the payload but no property value was found in the "
-        "payload. In OData, only declared navigation properties and declared named streams can be represented as "
+        f"Error identified in Payload provided by the user for Entity :'{set_name}', For more information "
+        "on this error please follow this help link https://go.microsoft.com/fwlink/?linkid=2195293  "
+        f"---->  InnerException is : Microsoft.OData.ODataException: An undeclared property '{name}' which "
+        "only has property annotations in the payload but no property value was found in the payload. In "
+        "OData, only declared navigation properties and declared named streams can be represented as "
         "properties without values.",
     )
 
@@ -79,9 +80,9 @@ def bad_payload(set_name: str, reason: str) -> DataverseError:
     return DataverseError(
         400,
         PAYLOAD,
-        f"Error identified in Payload provided by the user for Entity :'{set_name}', For more information on this "
-        "error please follow this help link https://go.microsoft.com/fwlink/?linkid=2195293  ---->  InnerException "
-        f"is : {reason}",
+        f"Error identified in Payload provided by the user for Entity :'{set_name}', For more information "
+        "on this error please follow this help link https://go.microsoft.com/fwlink/?linkid=2195293  "
+        f"---->  InnerException is : {reason}",
     )
 
 
@@ -93,8 +94,8 @@ def key_undefined(type_name: str) -> DataverseError:
     return DataverseError(
         400,
         BAD_REQUEST,
-        f"The key in the request URI is not valid for resource '{type_name}'. Ensure that the names and number of "
-        "key properties match the declared or alternate key properties for the resource "
+        f"The key in the request URI is not valid for resource '{type_name}'. Ensure that the names and "
+        "number of key properties match the declared or alternate key properties for the resource "
         f"'{type_name}'.",
     )
 
@@ -147,8 +148,8 @@ def text_too_long(column: str, table: str, limit: int) -> DataverseError:
     return DataverseError(
         400,
         "0x80044331",
-        f"A validation error occurred.  The length of the '{column}' attribute of the '{table}' entity exceeded "
-        f"the maximum allowed length of '{limit}'.",
+        f"A validation error occurred.  The length of the '{column}' attribute of the '{table}' entity "
+        f"exceeded the maximum allowed length of '{limit}'.",
     )
 
 
@@ -165,8 +166,8 @@ def bad_option(value: object, column: str, table: str) -> DataverseError:
     return DataverseError(
         400,
         "0x8004431a",
-        f"A validation error occurred.  The value {value} of '{column}' on record of type '{table}' is outside the "
-        "valid range.",
+        f"A validation error occurred.  The value {value} of '{column}' on record of type '{table}' is "
+        "outside the valid range.",
     )
 
 
@@ -200,8 +201,8 @@ def privilege_missing(user_id: str, privilege: str, table: str, type_code: int, 
     return DataverseError(
         403,
         "0x80040220",
-        f"Principal user (Id={user_id}, type=8, roleCount={roles}, privilegeCount=0, accessMode=4) is missing "
-        f"{privilege} privilege on OTC={type_code} for entity '{table}'. context.Caller={user_id}",
+        f"Principal user (Id={user_id}, type=8, roleCount={roles}, privilegeCount=0, accessMode=4) is "
+        f"missing {privilege} privilege on OTC={type_code} for entity '{table}'. context.Caller={user_id}",
     )
 
 

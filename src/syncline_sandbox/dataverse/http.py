@@ -1,4 +1,6 @@
-"""One Web API request and its answer, apart from any server, so that the parts of a ``$batch`` are requests too."""
+"""One Web API request and its answer, apart from any server, so that the parts of a ``$batch`` are requests
+too.
+"""
 
 from __future__ import annotations
 

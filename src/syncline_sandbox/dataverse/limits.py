@@ -52,8 +52,8 @@ class ServiceProtection:
             free_at = usage.requests[0][0] + settings.limit_window_s
             text = (
                 "Combined execution time of incoming requests exceeded limit of "
-                f"{settings.limit_execution_ms:,} milliseconds {window} Decrease number of concurrent requests or "
-                "reduce the duration of requests and try again later."
+                f"{settings.limit_execution_ms:,} milliseconds {window} Decrease number of concurrent "
+                "requests or reduce the duration of requests and try again later."
             )
             raise self._refuse(usage, now, free_at, "0x80072321", text)
         usage.running += 1

@@ -65,7 +65,7 @@ class Organisation:
         self.settings = msgspec.convert(kept, Settings) if kept is not None else Settings()
 
     def begin_again(self, install: Callable[[Organisation], None]) -> None:
-        """Throw everything away and install anew. What was installed the first time is copied from then on."""
+        """Throw everything away and install anew; from the second time on by copying the first."""
         if self._fresh is None:
             for name in self.database.tables():
                 self.database.execute(f"DROP TABLE {quoted(name)}")

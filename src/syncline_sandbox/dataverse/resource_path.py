@@ -33,7 +33,8 @@ class Segment:
 def parse_path(path: str, *, from_url: bool = True) -> list[Segment]:
     """Segments of a path relative to the service root.
 
-    ``from_url``: refuse in keys what the service's front end refuses; addresses inside of bodies do not pass it.
+    ``from_url``: refuse in keys what the service's front end refuses; addresses inside of bodies do not pass
+    it.
     """
     try:
         text = unquote(path, errors="strict")
@@ -70,7 +71,8 @@ def _segment(text: str, from_url: bool) -> Segment:
             raise DataverseError(
                 400,
                 "0x80060888",
-                f"A potentially dangerous Request.Path value was detected from the client ({sorted(bad)[0]}).",
+                "A potentially dangerous Request.Path value was detected from the client "
+                f"({sorted(bad)[0]}).",
             )
     return Segment(name, key)
 

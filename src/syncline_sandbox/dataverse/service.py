@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 from syncline_sandbox.dataverse import errors
@@ -24,6 +25,7 @@ from syncline_sandbox.dataverse.resource_path import RowAddress, Segment, parse_
 from syncline_sandbox.dataverse.rows import addressing
 from syncline_sandbox.dataverse.schema.model import Table
 
+_LOG = logging.getLogger(__name__)
 _NAMESPACE = "Microsoft.Dynamics.CRM."
 UnboundAction = Callable[[Organisation, Request], Reply]
 BoundAction = Callable[[Organisation, Request, str], Reply]
@@ -65,6 +67,9 @@ class WebApi:
                 return self._route(request)
         except DataverseError as error:
             return error_reply(error, request.prefer)
+        except Exception:  # noqa: BLE001 - a defect of the sandbox has to look like the service's own failure
+            _LOG.exception("%s %s could not be answered", request.method, request.path)
+            return error_reply(DataverseError(500, "0x80040216", "An unexpected error occurred."))
 
     def _route(self, request: Request) -> Reply:
         longest = MAX_URL_IN_BATCH if request.in_batch else MAX_URL

@@ -24,7 +24,8 @@ class Settings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     token_lifetime_s: int = 3599
     # Change tracking
     delta_token_days: int | None = None
-    delta_token_at: Literal["last_page", "first_page"] = "last_page"
+    # Which page of the first read the token is stamped at: changes to rows of earlier pages are then missed.
+    delta_stamped_at: Literal["last_page", "first_page"] = "last_page"
     # Alternate keys
     key_index_delay_s: float = 0.0
     # Batches
@@ -34,7 +35,8 @@ class Settings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     # Actions that this organisation is to be without, and tables whose bulk messages it is to be without.
     hidden_actions: list[str] = []
     no_bulk_messages: list[str] = []
-    # Privileges that the application user's role is to lack, such as prvReadContact; with ":Global" only the depth.
+    # Privileges that the application user's role is to lack, such as prvReadContact; with ":Global"
+    # only the depth.
     denied: list[str] = []
     # False takes the application user's role away.
     has_role: bool = True

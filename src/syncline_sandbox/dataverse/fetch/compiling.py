@@ -103,8 +103,8 @@ class FetchCompiler:
             raise DataverseError(
                 400,
                 "0x80041103",
-                f"'{table.schema_name}' entity doesn't contain attribute with Name = '{name}' and NameMapping = "
-                "'Logical'.",
+                f"'{table.schema_name}' entity doesn't contain attribute with Name = '{name}' and "
+                "NameMapping = 'Logical'.",
             )
         return column
 

@@ -102,10 +102,10 @@ def _annotate(
         return
     width = len(compiled.shape.members)
     inner = paging.paging_xml(fetch.page, compiled.order, found[0][width:], found[-1][width:])
-    if prefer.wants(_PREFIX + "fetchxmlpagingcookie"):
-        body[f"@{_PREFIX}fetchxmlpagingcookie"] = paging.skip_token(fetch.page + 1, inner)
-    if prefer.wants(_PREFIX + "morerecords"):
-        body[f"@{_PREFIX}morerecords"] = True
+    # These two come unasked: clients that page do not all ask for annotations (assumed, from how they
+    # read them).
+    body[f"@{_PREFIX}fetchxmlpagingcookie"] = paging.skip_token(fetch.page + 1, inner)
+    body[f"@{_PREFIX}morerecords"] = True
 
 
 def _total(organisation: Organisation, compiled: CompiledFetch, parameters: Parameters) -> int:

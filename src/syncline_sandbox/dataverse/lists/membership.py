@@ -88,7 +88,9 @@ class MarketingList:
     # Changes
 
     def add(self, ids: list[str]) -> list[str]:
-        """Make them members; who is one already stays the same. Returns the listmember ids in the order given."""
+        """Make them members; who is one already stays the same. Returns the listmember ids in the order
+        given.
+        """
         self.require_members_exist(ids)
         known = self._known(ids)
         if known and self._writer.organisation.settings.readd_member_fails:
@@ -114,8 +116,9 @@ class MarketingList:
         kind = self.member_table.name
         made = {row_id: new_id() for row_id in ids}
         self._database.connection.executemany(
-            "INSERT INTO listmember (listmemberid, versionnumber, listid, entityid, entityid__table, entitytype,"
-            " createdon, modifiedon, createdby, modifiedby) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO listmember (listmemberid, versionnumber, listid, entityid, entityid__table, "
+            "entitytype, createdon, modifiedon, createdby, modifiedby) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, "
+            "?)",
             [
                 (
                     member_id,

@@ -155,8 +155,8 @@ class MetadataChanger:
                 raise DataverseError(
                     400,
                     "0x8004f01f",
-                    f"The Entity({table.metadata_id}) component cannot be deleted because it is referenced by 1 other "
-                    f"components: {one.schema_name}.",
+                    f"The Entity({table.metadata_id}) component cannot be deleted because it is referenced "
+                    f"by 1 other components: {one.schema_name}.",
                 )
         for many in list(self._catalogue.many_to_many.values()):
             if table.name in (many.table1, many.table2):

@@ -21,21 +21,21 @@ _HEAD = (
 )
 _TAIL = "</Schema></edmx:DataServices></edmx:Edmx>"
 
-_COMPLEX_TYPES = """
-<ComplexType Name="WhoAmIResponse"><Property Name="BusinessUnitId" Type="Edm.Guid" Nullable="false" /><Property
- Name="UserId" Type="Edm.Guid" Nullable="false" /><Property Name="OrganizationId" Type="Edm.Guid" Nullable="false"
- /></ComplexType>
-<ComplexType Name="RetrieveVersionResponse"><Property Name="Version" Type="Edm.String" /></ComplexType>
-<ComplexType Name="AddMemberListResponse"><Property Name="Id" Type="Edm.Guid" Nullable="false" /></ComplexType>
-<ComplexType Name="BulkDeleteResponse"><Property Name="JobId" Type="Edm.Guid" Nullable="false" /></ComplexType>
-<ComplexType Name="CreateMultipleResponse"><Property Name="Ids" Type="Collection(Edm.Guid)" Nullable="false"
- /></ComplexType>
-<ComplexType Name="EntityRecordCountCollection"><Property Name="Count" Type="Edm.Int32" Nullable="false" /><Property
- Name="IsReadOnly" Type="Edm.Boolean" Nullable="false" /><Property Name="Keys" Type="Collection(Edm.String)" /><Property
- Name="Values" Type="Collection(Edm.Int64)" Nullable="false" /></ComplexType>
-<ComplexType Name="RetrieveTotalRecordCountResponse"><Property Name="EntityRecordCountCollection"
- Type="mscrm.EntityRecordCountCollection" /></ComplexType>
-"""
+# Name and properties of each complex type; ``!`` marks what cannot be null.
+_COMPLEX_TYPES = {
+    "WhoAmIResponse": ("BusinessUnitId!Edm.Guid", "UserId!Edm.Guid", "OrganizationId!Edm.Guid"),
+    "RetrieveVersionResponse": ("Version Edm.String",),
+    "AddMemberListResponse": ("Id!Edm.Guid",),
+    "BulkDeleteResponse": ("JobId!Edm.Guid",),
+    "CreateMultipleResponse": ("Ids!Collection(Edm.Guid)",),
+    "EntityRecordCountCollection": (
+        "Count!Edm.Int32",
+        "IsReadOnly!Edm.Boolean",
+        "Keys Collection(Edm.String)",
+        "Values!Collection(Edm.Int64)",
+    ),
+    "RetrieveTotalRecordCountResponse": ("EntityRecordCountCollection mscrm.EntityRecordCountCollection",),
+}
 
 # Name, bound table or None, parameters, return type.
 _OPERATIONS: tuple[tuple[str, str, str | None, tuple[tuple[str, str, bool], ...], str | None], ...] = (
@@ -118,7 +118,7 @@ def write(catalogue: Catalogue, hidden_tables: frozenset[str], hidden: set[str],
     tables = [table for table in catalogue.tables.values() if table.name not in hidden_tables]
     parts = [_HEAD]
     parts += [_entity_type(catalogue, table, hidden_tables, annotated) for table in tables]
-    parts.append(_COMPLEX_TYPES)
+    parts += [_complex_type(name, properties) for name, properties in _COMPLEX_TYPES.items()]
     shown = [operation for operation in _OPERATIONS if operation[1] not in hidden]
     parts += [_operation(*operation) for operation in shown]
     parts += [_bulk_action(table, name) for table in tables if table.bulk_messages for name in _BULK]
@@ -166,10 +166,20 @@ def _property(column: Column, annotated: bool) -> str:
         notes += f'<Annotation Term="mscrm.DisplayName" String={quoteattr(column.label)} />'
     if not column.can_create and not column.can_update:
         notes += (
-            '<Annotation Term="Org.OData.Core.V1.Permissions"><EnumMember>Org.OData.Core.V1.PermissionType/Read'
-            "</EnumMember></Annotation>"
+            '<Annotation Term="Org.OData.Core.V1.Permissions"><EnumMember>'
+            "Org.OData.Core.V1.PermissionType/Read</EnumMember></Annotation>"
         )
     return f"{head}>{notes}</Property>"
+
+
+def _complex_type(name: str, properties: tuple[str, ...]) -> str:
+    parts = []
+    for text in properties:
+        required = "!" in text
+        property_name, _, type_name = text.replace("!", " ").partition(" ")
+        nullable = ' Nullable="false"' if required else ""
+        parts.append(f'<Property Name="{property_name}" Type="{type_name}"{nullable} />')
+    return f'<ComplexType Name="{name}">{"".join(parts)}</ComplexType>'
 
 
 def _operation(
@@ -195,7 +205,8 @@ def _bulk_action(table: Table, name: str) -> str:
     return (
         f'<Action Name="{name}" IsBound="true">'
         f'<Parameter Name="entityset" Type="Collection(mscrm.{table.name})" Nullable="false" />'
-        f'<Parameter Name="Targets" Type="Collection(mscrm.{table.name})" Nullable="false" />{returns}</Action>'
+        f'<Parameter Name="Targets" Type="Collection(mscrm.{table.name})" Nullable="false" />'
+        f"{returns}</Action>"
     )
 
 

@@ -85,9 +85,9 @@ def collection(entities: list[Entity], options: Options) -> list[Json]:
 def _truth(node: Expression, entity: Entity) -> bool:
     match node:
         case Logical(operator="and"):
-            return _truth(node.left, entity) and _truth(node.right, entity)
+            return all(_truth(part, entity) for part in node.operands)
         case Logical():
-            return _truth(node.left, entity) or _truth(node.right, entity)
+            return any(_truth(part, entity) for part in node.operands)
         case Negation():
             return not _truth(node.inner, entity)
         case Comparison():

@@ -40,8 +40,8 @@ def schema_name(body: Json) -> str:
         raise DataverseError(
             400,
             "0x80044363",
-            f"The SchemaName '{name}' is not valid: it has to begin with a customization prefix followed by an "
-            "underscore, and may hold letters, digits and underscores.",
+            f"The SchemaName '{name}' is not valid: it has to begin with a customization prefix followed "
+            "by an underscore, and may hold letters, digits and underscores.",
         )
     return name
 

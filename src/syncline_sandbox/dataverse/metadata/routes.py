@@ -150,7 +150,8 @@ class _Route:
         raise DataverseError(
             404,
             "0x80060888",
-            f"Could not find an attribute with specified name: {value} for entity with id: {table.metadata_id}",
+            f"Could not find an attribute with specified name: {value} for entity with id: "
+            f"{table.metadata_id}",
         )
 
     # Keys

@@ -34,9 +34,9 @@ class SolutionShelf:
             return
         now = self._organisation.stamp()
         self._organisation.database.execute(
-            "INSERT INTO solutioncomponent (solutioncomponentid, versionnumber, componenttype, objectid, solutionid,"
-            " rootcomponentbehavior, ismetadata, createdon, modifiedon, createdby, modifiedby)"
-            " VALUES (?, ?, ?, ?, ?, 0, 1, ?, ?, ?, ?)",
+            "INSERT INTO solutioncomponent (solutioncomponentid, versionnumber, componenttype, objectid, "
+            "solutionid, rootcomponentbehavior, ismetadata, createdon, modifiedon, createdby, modifiedby) "
+            "VALUES (?, ?, ?, ?, ?, 0, 1, ?, ?, ?, ?)",
             (
                 new_id(),
                 self._organisation.database.next_version(),

@@ -55,8 +55,8 @@ def _targets(request: Request, table: Table) -> list[dict[str, Any]]:
         if kind != table.type_name:
             raise errors.bad_payload(
                 table.set_name,
-                "Microsoft.OData.ODataException: An item of Targets needs the annotation '@odata.type' with the "
-                f"value '{table.type_name}'.",
+                "Microsoft.OData.ODataException: An item of Targets needs the annotation '@odata.type' "
+                f"with the value '{table.type_name}'.",
             )
     return targets
 

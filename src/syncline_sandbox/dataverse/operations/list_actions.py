@@ -120,7 +120,7 @@ def remove_member(organisation: Organisation, request: Request, list_id: str) ->
 
 
 def _list_member_id(organisation: Organisation, marketing_list: MarketingList, member: dict[str, Any]) -> str:
-    """The id of the person. In use is ``listmemberid`` with the person's own id; a listmember's is taken too."""
+    """The id of the person. In use is ``listmemberid`` with the person's own; a listmember's is taken too."""
     names = ("listmemberid", marketing_list.member_table.primary_id, "entityid")
     text = next((member[name] for name in names if isinstance(member.get(name), str)), None)
     if text is None:

@@ -143,7 +143,8 @@ def _pointed_at(
     column = navigation.column
     kind = quoted(column.target_column) if column.keeps_target else f"'{navigation.targets[0]}'"
     found = organisation.database.row(
-        f"SELECT {quoted(column.name)}, {kind} FROM {quoted(table.name)} WHERE {quoted(table.primary_id)} = ?",
+        f"SELECT {quoted(column.name)}, {kind} FROM {quoted(table.name)} WHERE {quoted(table.primary_id)} "
+        "= ?",
         (row_id,),
     )
     if found is None or found[0] is None or found[1] not in navigation.targets:

@@ -63,16 +63,20 @@ def _read_all(organisation: Organisation, request: Request, table: Table, option
     texts = dict(options.texts)
     if page.cookie is not None:
         token = paging.skip_token(page.number + 1, page.cookie, tracking=True)
-        if organisation.settings.delta_token_at == "first_page":
+        if _from_first_page(organisation):
             token = token.replace(" istracking", f' trackedfrom="{start}" istracking')
         body["@odata.nextLink"] = link(request.base_url, table.set_name, texts | {"$skiptoken": token})
     else:
         version = organisation.database.version
-        if organisation.settings.delta_token_at == "first_page":
+        if _from_first_page(organisation):
             version = start
         body["@odata.deltaLink"] = _delta_link(organisation, request, table, texts, version)
     request.rows = len(page.rows)
     return json_reply(body, preference_applied(request))
+
+
+def _from_first_page(organisation: Organisation) -> bool:
+    return organisation.settings.delta_stamped_at.startswith("first")
 
 
 def _start_version(organisation: Organisation, options: Options) -> int:

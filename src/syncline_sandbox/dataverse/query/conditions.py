@@ -1,4 +1,6 @@
-"""The condition operators of Dataverse, as SQL. FetchXML and the ``Microsoft.Dynamics.CRM.*`` functions share them."""
+"""The condition operators of Dataverse, as SQL. FetchXML and the ``Microsoft.Dynamics.CRM.*`` functions share
+them.
+"""
 
 from __future__ import annotations
 
@@ -203,7 +205,7 @@ class Conditions:
                 parts.append(f"{subject.sql} {sign} {self._parameters.bind(stamp(bound)[:width])}")
         return f"({' AND '.join(parts)})"
 
-    def _fixed(self, ids: Callable[[], list[str]]) -> Callable[[Subject, list[str]], str]:
+    def _fixed(self, ids: Callable[[], list[Any]]) -> Callable[[Subject, list[str]], str]:
         def write(subject: Subject, values: list[str]) -> str:
             return f"{subject.sql} IN ({self._parameters.bind_all(ids())})"
 
@@ -213,7 +215,8 @@ class Conditions:
         """The caller, everybody who reports to the caller, and so on."""
         return (
             f"{subject.sql} IN (WITH RECURSIVE h(id) AS (SELECT {self._parameters.bind(self._caller.user_id)}"
-            " UNION SELECT u.systemuserid FROM systemuser u JOIN h ON u.parentsystemuserid = h.id) SELECT id FROM h)"
+            " UNION SELECT u.systemuserid FROM systemuser u JOIN h ON u.parentsystemuserid = h.id) SELECT "
+            "id FROM h)"
         )
 
     def _hierarchy(self, *, down: bool, include: bool) -> Callable[[Subject, list[str]], str]:
@@ -224,7 +227,8 @@ class Conditions:
             step = (
                 f"SELECT t.{key} FROM {quoted(table.name)} t JOIN h ON t.{link} = h.id"
                 if down
-                else f"SELECT t.{link} FROM {quoted(table.name)} t JOIN h ON t.{key} = h.id WHERE t.{link} IS NOT NULL"
+                else f"SELECT t.{link} FROM {quoted(table.name)} t JOIN h ON t.{key} = h.id"
+                f" WHERE t.{link} IS NOT NULL"
             )
             tree = f"WITH RECURSIVE h(id) AS (SELECT {start} UNION {step}) SELECT id FROM h"
             exclude = "" if include else f" WHERE id <> {start}"

@@ -40,9 +40,10 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Logical:
+    """All operands of a chain together, so that a long chain is not a deep tree."""
+
     operator: OneOf["and", "or"]
-    left: Expression
-    right: Expression
+    operands: tuple[Expression, ...]
 
 
 @dataclass(frozen=True)

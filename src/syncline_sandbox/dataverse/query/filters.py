@@ -34,6 +34,7 @@ from syncline_sandbox.dataverse.schema.catalogue import Catalogue, CollectionNav
 from syncline_sandbox.dataverse.schema.model import Column, Table
 from syncline_sandbox.dataverse.storage.database import quoted
 
+_CHAIN = 50
 _SIGNS = {"eq": "=", "ne": "<>", "gt": ">", "ge": ">=", "lt": "<", "le": "<="}
 _FLIPPED = {"eq": "eq", "ne": "ne", "gt": "lt", "ge": "le", "lt": "gt", "le": "ge"}
 _ANY_TEXT = {"contains": "%{}%", "startswith": "{}%", "endswith": "%{}"}
@@ -49,7 +50,9 @@ class Scope:
 
 
 class FilterWriter:
-    """Writes SQL for expressions about one table; one writer a query, for parameters and aliases are numbered."""
+    """Writes SQL for expressions about one table; one writer a query, for parameters and aliases are
+    numbered.
+    """
 
     def __init__(self, catalogue: Catalogue, caller: Caller, parameters: Parameters) -> None:
         self._catalogue = catalogue
@@ -67,8 +70,7 @@ class FilterWriter:
     def _condition(self, node: Expression, scope: Scope) -> str:
         match node:
             case Logical():
-                left, right = self._condition(node.left, scope), self._condition(node.right, scope)
-                return f"({left} {node.operator.upper()} {right})"
+                return joined(node.operator, [self._condition(part, scope) for part in node.operands])
             case Negation():
                 return negated(self._condition(node.inner, scope))
             case Comparison():
@@ -146,9 +148,9 @@ class FilterWriter:
         subject_node, value = node.arguments
         if not isinstance(subject_node, Path) or not isinstance(value, Literal) or value.kind != "string":
             raise bad_request(
-                f"No function signature for the function with name '{node.name}' matches the specified arguments. "
-                f"The function signatures considered are: {node.name}(Edm.String Nullable=true, Edm.String "
-                "Nullable=true)."
+                f"No function signature for the function with name '{node.name}' matches the specified "
+                f"arguments. The function signatures considered are: {node.name}(Edm.String Nullable=true, "
+                "Edm.String Nullable=true)."
             )
         subject = self._subject(subject_node.segments, scope)
         if edm_type(subject.column) != "Edm.String":
@@ -248,6 +250,14 @@ class FilterWriter:
         return scope, segments
 
 
+def joined(operator: str, parts: list[str]) -> str:
+    """``(a AND b AND …)``; long chains are nested in halves, for SQLite's expressions must not be deep."""
+    if len(parts) > _CHAIN:
+        half = len(parts) // 2
+        parts = [joined(operator, parts[:half]), joined(operator, parts[half:])]
+    return f"({f' {operator.upper()} '.join(parts)})"
+
+
 def find_property(table: Table, name: str, *, lookups_by_name: bool = False) -> Column:
     """The column behind a property; 400 with Dataverse's words when there is none."""
     column = table.column_of_property(name)
@@ -259,7 +269,7 @@ def find_property(table: Table, name: str, *, lookups_by_name: bool = False) -> 
 
 
 def _on_whole_seconds(text: str, operator: str) -> str:
-    """The store has whole seconds: after cutting a fraction off the constant, its own second lies before it."""
+    """The store has whole seconds: without its fraction the constant lies before what was meant."""
     if not moment(text)[1]:
         return operator
     return {"ge": "gt", "lt": "le"}.get(operator, operator)

@@ -1,4 +1,4 @@
-"""Formatted values: what the annotation ``FormattedValue`` says, for a user with English (US) formats in UTC."""
+"""Formatted values: what ``FormattedValue`` says to a user with English (US) formats in UTC."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ Formatter = Callable[[Any], str | None]
 def formatter(column: Column, table_labels: dict[str, str]) -> Formatter | None:
     """Turns a stored value into its label; None when columns of this type have no formatted value.
 
-    Lookups (their row's name) and money (its currency's symbol) need more than the value and are not made here.
+    Lookups (their row's name) and money (its currency's symbol) need more than the value and are not made
+    here.
     """
     if column.type in CHOICE_TYPES:
         return {option.value: option.label for option in column.options}.get

@@ -41,7 +41,7 @@ class Options:
 
 
 def read_options(query: Mapping[str, str], aliases: Mapping[str, str]) -> Options:
-    """Raises 400 for options that Dataverse does not support (``$skip``, ``$search``, ``$format``) or know."""
+    """Raises 400 for options that Dataverse does not support, such as ``$skip``, or does not know."""
     for name in query:
         if name.startswith("$") and name not in _KNOWN:
             raise _unsupported(name)
@@ -92,8 +92,8 @@ def _whole_number(text: str | None, name: str) -> int | None:
         return None
     if not text.isdecimal():
         raise bad_request(
-            f"Invalid value '{text}' for {name} query option found. The {name} query option requires a non-negative "
-            "integer value."
+            f"Invalid value '{text}' for {name} query option found. The {name} query option requires a "
+            "non-negative integer value."
         )
     return int(text)
 

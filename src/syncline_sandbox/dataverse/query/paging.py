@@ -1,7 +1,7 @@
 """Pages: the cookie in ``$skiptoken``, and the SQL that goes on behind it.
 
-Paging is by key, not by offset: the cookie names the last row of the page before by the values that it was ordered
-by. It has the shape of the service's own, so that clients which look inside find what they expect.
+Paging is by key, not by offset: the cookie names the last row of the page before by the values that it was
+ordered by. It has the shape of the service's own, so that clients which look inside find what they expect.
 """
 
 from __future__ import annotations
@@ -50,7 +50,9 @@ def order_by(order: Sequence[OrderColumn]) -> str:
 
 
 def after(order: Sequence[OrderColumn], last: Sequence[Any], parameters: Parameters) -> str:
-    """The rows behind ``last`` in this order. Nulls come first ascending and last descending, as in SQL Server."""
+    """The rows behind ``last`` in this order. Nulls come first ascending and last descending, as in SQL
+    Server.
+    """
     column, value = order[0], last[0]
     beyond = _beyond(column, value, parameters)
     if len(order) == 1:

@@ -106,17 +106,17 @@ class Parser:
         self._depth += 1
         if self._depth > _MAX_DEPTH:
             raise bad_request("The node count limit of the query has been exceeded.")
-        left = self._conjunction()
+        operands = [self._conjunction()]
         while self._take_word("or"):
-            left = Logical("or", left, self._conjunction())
+            operands.append(self._conjunction())
         self._depth -= 1
-        return left
+        return operands[0] if len(operands) == 1 else Logical("or", tuple(operands))
 
     def _conjunction(self) -> Expression:
-        left = self._negation()
+        operands = [self._negation()]
         while self._take_word("and"):
-            left = Logical("and", left, self._negation())
-        return left
+            operands.append(self._negation())
+        return operands[0] if len(operands) == 1 else Logical("and", tuple(operands))
 
     def _negation(self) -> Expression:
         if self._take_word("not"):
@@ -187,8 +187,8 @@ class Parser:
     def _function(self, token: Token, scope: tuple[str, ...]) -> FunctionCall:
         if not token.text.startswith(_NAMESPACE):
             raise bad_request(
-                f"An unknown function with name '{token.text}' was found. This may also be a function import or a "
-                "key lookup on a navigation property, which is not allowed."
+                f"An unknown function with name '{token.text}' was found. This may also be a function "
+                "import or a key lookup on a navigation property, which is not allowed."
             )
         self._expect("(")
         arguments: list[tuple[str, Literal | ListLiteral]] = []

@@ -12,7 +12,8 @@ _UNITS = ("hours", "days", "weeks", "months", "years")
 
 
 def relative_range(operator: str, now: datetime, amount: int | None) -> Range | None:
-    """``(from, before)`` for a kebab-case operator such as ``last-x-days``; None when it is not a relative one.
+    """``(from, before)`` for a kebab-case operator such as ``last-x-days``; None when it is not a relative
+    one.
 
     Weeks begin on Sunday and days at midnight UTC, the settings of a new organisation.
     """
@@ -30,7 +31,7 @@ def relative_range(operator: str, now: datetime, amount: int | None) -> Range | 
 
 
 def fiscal_range(operator: str, now: datetime, values: list[int]) -> Range | None:
-    """Ranges of the fiscal year, which begins on 1 January and has four quarters, as in a new organisation."""
+    """Ranges of the fiscal year, which here begins on 1 January and has four quarters."""
     this_year, this_quarter = now.year, (now.month - 1) // 3
     step = {"last": -1, "this": 0, "next": 1}
     match = re.fullmatch(r"(last|this|next)-fiscal-(year|period)", operator)

@@ -1,8 +1,8 @@
 """Which members a row has in JSON, and the SQL that gives them.
 
-Rows are made column by column: SQLite hands over tuples, only columns that need it (booleans, annotations) are
-converted as a whole, and the tuples become dictionaries at the end. A page without annotations therefore costs
-next to nothing a cell.
+Rows are made column by column: SQLite hands over tuples, only columns that need it (booleans, annotations)
+are converted as a whole, and the tuples become dictionaries at the end. A page without annotations therefore
+costs next to nothing a cell.
 """
 
 from __future__ import annotations
@@ -181,7 +181,8 @@ def _money(table: Table, column: Column, alias: str, name: str) -> Member:
             "(SELECT currencysymbol FROM transactioncurrency WHERE transactioncurrencyid = "
             f"{alias}.transactioncurrencyid)"
         )
-    sql = f"CASE WHEN {alias}.{quoted(column.name)} IS NOT NULL THEN coalesce({symbol}, '$') || char(31) || {alias}.{quoted(column.name)} END"
+    amount = f"{alias}.{quoted(column.name)}"
+    sql = f"CASE WHEN {amount} IS NOT NULL THEN coalesce({symbol}, '$') || char(31) || {amount} END"
     precision = column.precision
 
     def convert(value: str | None) -> str | None:

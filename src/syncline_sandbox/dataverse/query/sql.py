@@ -1,7 +1,7 @@
 """``GET /contacts?sql=SELECT …``: read-only SQL, as Microsoft's own Python SDK uses it.
 
-The statement runs on a connection that can do nothing but read rows of the organisation's tables; only ``TOP n`` has
-to be said in another way for SQLite.
+The statement runs on a connection that can do nothing but read rows of the organisation's tables; only ``TOP
+n`` has to be said in another way for SQLite.
 """
 
 from __future__ import annotations

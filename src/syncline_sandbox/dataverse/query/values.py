@@ -50,7 +50,7 @@ def edm_type(column: Column) -> str:
 
 
 def literal_for(column: Column, literal: Literal, operator: str) -> Stored:
-    """The stored form of a literal that is compared with the column; 400 when the types cannot be compared."""
+    """The stored form of a literal compared with the column; 400 when the types do not fit."""
     value = literal.value
     if value is None:
         return None
@@ -103,7 +103,7 @@ def moment(text: str) -> tuple[str, bool]:
 
 def stamp(when: datetime) -> str:
     """The stored form of a moment: whole seconds, UTC, sortable as text."""
-    return f"{when.year:04d}-{when.month:02d}-{when.day:02d}T{when.hour:02d}:{when.minute:02d}:{when.second:02d}Z"
+    return when.replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
 def text_value(column: Column, text: str) -> Stored:

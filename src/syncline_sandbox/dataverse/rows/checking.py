@@ -131,8 +131,8 @@ def _date(table: Table, column: Column, value: Any) -> str:
         raise DataverseError(
             400,
             "0x80040239",
-            f"DateTime is less than minumum value supported by CrmDateTime. Actual value: {value}, Minimum value "
-            "supported: 01/01/1753 00:00:00",
+            f"DateTime is less than minumum value supported by CrmDateTime. Actual value: {value}, Minimum "
+            "value supported: 01/01/1753 00:00:00",
         )
     return found
 
@@ -150,6 +150,6 @@ def _wrong_type(table: Table, column: Column, value: Any, kind: str) -> Datavers
     shown = value if isinstance(value, str | int | float | bool) else type(value).__name__
     return bad_payload(
         table.set_name,
-        f"Microsoft.OData.ODataException: Cannot convert the literal '{shown}' to the expected type '{kind}'. "
-        f"(property '{column.name}')",
+        f"Microsoft.OData.ODataException: Cannot convert the literal '{shown}' to the expected type "
+        f"'{kind}'. (property '{column.name}')",
     )

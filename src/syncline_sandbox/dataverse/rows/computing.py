@@ -36,7 +36,9 @@ def default_status(table: Table, state: int) -> int | None:
 
 
 def settle_state(table: Table, values: Values, before: Values, row_id: str | None) -> None:
-    """Complete and check state and status: a status implies its state, a state alone takes its default status."""
+    """Complete and check state and status: a status implies its state, a state alone takes its default
+    status.
+    """
     if "statecode" not in table.columns or not ({"statecode", "statuscode"} & values.keys()):
         return
     state, status = values.get("statecode"), values.get("statuscode")

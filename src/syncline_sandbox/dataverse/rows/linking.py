@@ -56,14 +56,16 @@ def link(
     assert navigation.intersect is not None
     middle = writer.catalogue.tables[navigation.intersect]
     known = writer.database.value(
-        f"SELECT 1 FROM {quoted(middle.name)} WHERE {quoted(navigation.near)} = ? AND {quoted(navigation.far)} = ?",
+        f"SELECT 1 FROM {quoted(middle.name)} WHERE {quoted(navigation.near)} = ? AND "
+        f"{quoted(navigation.far)} = ?",
         (row_id, other_id),
     )
     if known is not None:
         return
     columns = [middle.primary_id, "versionnumber", navigation.near, navigation.far]
     writer.database.execute(
-        f"INSERT INTO {quoted(middle.name)} ({', '.join(quoted(name) for name in columns)}) VALUES (?, ?, ?, ?)",
+        f"INSERT INTO {quoted(middle.name)} ({', '.join(quoted(name) for name in columns)}) VALUES (?, ?, "
+        "?, ?)",
         (new_id(), writer.database.next_version(), row_id, other_id),
     )
 

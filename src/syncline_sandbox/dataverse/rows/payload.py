@@ -48,7 +48,9 @@ class PayloadReader:
         self._content_ids = content_ids
 
     def read(self, table: Table, body: Mapping[str, Any], *, creating: bool) -> Payload:
-        """Raises the error for the first member that is wrong; columns that may not be written are passed over."""
+        """Raises the error for the first member that is wrong; columns that may not be written are passed
+        over.
+        """
         payload = Payload()
         for name, value in body.items():
             if name in table.columns:
@@ -96,9 +98,10 @@ class PayloadReader:
         else:
             raise bad_payload(
                 table.set_name,
-                "Microsoft.OData.ODataException: A 'PrimitiveValue' node with non-null value was found when "
-                f"trying to read the value of the navigation property '{navigation.name}'; however, a 'StartArray' "
-                "node, a 'StartObject' node, or a 'PrimitiveValue' node with null value was expected.",
+                "Microsoft.OData.ODataException: A 'PrimitiveValue' node with non-null value was found "
+                f"when trying to read the value of the navigation property '{navigation.name}'; however, a "
+                "'StartArray' node, a 'StartObject' node, or a 'PrimitiveValue' node with null value was "
+                "expected.",
             )
 
     def _bind(self, table: Table, name: str, value: Any, payload: Payload) -> None:
@@ -111,8 +114,8 @@ class PayloadReader:
             if address.table.name not in single.targets:
                 raise bad_payload(
                     table.set_name,
-                    f"Microsoft.OData.ODataException: The entity set '{address.table.set_name}' cannot be bound to "
-                    f"the navigation property '{name}'.",
+                    f"Microsoft.OData.ODataException: The entity set '{address.table.set_name}' cannot be "
+                    f"bound to the navigation property '{name}'.",
                 )
             self._point(payload, single.column, address.table.name, self._existing(address))
             return

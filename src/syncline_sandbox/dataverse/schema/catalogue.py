@@ -141,7 +141,8 @@ class Catalogue:
             raise DataverseError(
                 404,
                 "0x80060888",
-                f"The entity with a name = '{name}' with namemapping = 'Logical' was not found in the MetadataCache.",
+                f"The entity with a name = '{name}' with namemapping = 'Logical' was not found in the "
+                "MetadataCache.",
             )
         return table
 

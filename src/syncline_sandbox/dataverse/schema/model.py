@@ -1,4 +1,4 @@
-"""The shape of metadata, as the sandbox keeps it; the Web API's verbose form is made from it on the way out."""
+"""The shape of metadata as the sandbox keeps it; the Web API's verbose form is made from it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ class Option(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 
 class Column(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """One column. ``type`` is the AttributeTypeCode, except for MultiSelectPicklist, which the API calls Virtual."""
+    """One column. ``type`` is the AttributeTypeCode, except for MultiSelectPicklist, which the API calls
+    Virtual.
+    """
 
     name: str
     schema_name: str
@@ -93,7 +95,7 @@ class Column(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 
 class Key(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """An alternate key. Its index comes about asynchronously; ``active_from_ms`` is on the sandbox's clock."""
+    """An alternate key. Its index is built later, at ``active_from_ms`` on the sandbox's clock."""
 
     name: str
     schema_name: str

@@ -1,7 +1,8 @@
 """The standard tables of a new organisation.
 
-``standard.json`` holds names, types, lengths and option values derived from Microsoft's Common Data Model (see NOTICE
-in the README of this package); relationships are listed here with the names that Dataverse gives them.
+``standard.json`` holds names, types, lengths and option values derived from Microsoft's Common Data Model
+(see NOTICE in the README of this package); relationships are listed here with the names that Dataverse gives
+them.
 """
 
 from __future__ import annotations

@@ -189,8 +189,8 @@ def _put_in_list(
     # Ids in ascending order keep the table's index in order; the version makes them unique.
     prefix = new_id()[:24]
     database.connection.executemany(
-        "INSERT INTO listmember (listmemberid, versionnumber, listid, entityid, entityid__table, entitytype, createdon,"
-        " modifiedon, createdby, modifiedby) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO listmember (listmemberid, versionnumber, listid, entityid, entityid__table, "
+        "entitytype, createdon, modifiedon, createdby, modifiedby) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             (
                 f"{prefix}{version:012x}",
@@ -237,7 +237,8 @@ def _members(organisation: Organisation, body: dict[str, Any]) -> int:
 
 
 def _touch(organisation: Organisation, body: dict[str, Any]) -> int:
-    """``{"table", "count", "set": {…}}``: change this many rows, from the first by id on, spread by ``every``."""
+    """``{"table", "count", "set": {…}}``: change this many rows, from the first by id on, spread by
+    ``every``."""
     table = _table(organisation, body.get("table", "contact"))
     writer = _writer(organisation)
     changes = body.get("set") or {}

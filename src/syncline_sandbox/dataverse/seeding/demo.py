@@ -1,7 +1,8 @@
-"""The demo: people, companies and lists of a small outdoor company, with the awkward cases that real data has.
+"""The demo: people, companies and lists of a small outdoor company, with the awkward cases that real data
+has.
 
-Persons 0..599 of :mod:`syncline_sandbox.people` are contacts and 600..759 are leads; the Dotdigital demo knows some
-of the same persons. What is awkward lies at fixed places, so that tests and documents can name it.
+Persons 0..599 of :mod:`syncline_sandbox.people` are contacts and 600..759 are leads; the Dotdigital demo
+knows some of the same persons. What is awkward lies at fixed places, so that tests and documents can name it.
 """
 
 from __future__ import annotations
@@ -37,9 +38,11 @@ LONG_NOTE = 66
 EMOJI = 77
 
 CITY_QUERY = (
-    '<fetch version="1.0" mapping="logical" distinct="true"><entity name="contact"><attribute name="fullname" />'
+    '<fetch version="1.0" mapping="logical" distinct="true"><entity name="contact">'
+    '<attribute name="fullname" />'
     '<attribute name="contactid" /><order attribute="fullname" descending="false" /><filter type="and">'
-    '<condition attribute="address1_city" operator="in"><value>Leeds</value><value>Bristol</value></condition>'
+    '<condition attribute="address1_city" operator="in"><value>Leeds</value><value>Bristol</value>'
+    "</condition>"
     '<condition attribute="statecode" operator="eq" value="0" /></filter></entity></fetch>'
 )
 _OWNERS = ("alice.archer", "bob.baker", "carla.castillo")

@@ -17,8 +17,8 @@ FIRST_VERSION = 1_000_000
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS _state (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS _metadata (kind TEXT, name TEXT, value BLOB, PRIMARY KEY (kind, name)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS _deleted (
+CREATE TABLE IF NOT EXISTS _metadata (kind TEXT, name TEXT, value BLOB, PRIMARY KEY (kind, name)) WITHOUT
+ROWID; CREATE TABLE IF NOT EXISTS _deleted (
     "table" TEXT NOT NULL, version INTEGER NOT NULL, id TEXT NOT NULL, deleted_ms INTEGER NOT NULL,
     PRIMARY KEY ("table", version)
 ) WITHOUT ROWID;
@@ -47,7 +47,9 @@ class Database:
         self.prepare()
 
     def prepare(self) -> None:
-        """Make the sandbox's own tables and read the version counter; also after the file's content was replaced."""
+        """Make the sandbox's own tables and read the version counter; also after the file's content was
+        replaced.
+        """
         self.connection.executescript(_SCHEMA)
         self.version = self._saved_version = int(self.state("version") or FIRST_VERSION)
 

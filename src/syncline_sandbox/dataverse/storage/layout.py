@@ -5,12 +5,13 @@ from __future__ import annotations
 from syncline_sandbox.dataverse.schema.model import Column, Key, Table
 from syncline_sandbox.dataverse.storage.database import Database, quoted
 
-# Columns that connectors look rows up by, where they exist; a full scan would make the sandbox the bottleneck.
+# Columns that connectors look rows up by, where they exist; a full scan would make the sandbox the
+# bottleneck.
 _INDEXED = ("versionnumber", "modifiedon", "emailaddress1")
 _ALWAYS_FILLED = frozenset(
     {
-        "ownerid", "owninguser", "owningteam", "owningbusinessunit", "createdby", "createdonbehalfby", "modifiedby",
-        "modifiedonbehalfby", "transactioncurrencyid",
+        "ownerid", "owninguser", "owningteam", "owningbusinessunit", "createdby", "createdonbehalfby",
+        "modifiedby", "modifiedonbehalfby", "transactioncurrencyid",
     }
 )  # fmt: skip
 _INDEXED_PAIRS = {"listmember": (("listid", "entityid"), ("listid", "listmemberid"), ("entityid",))}
@@ -84,7 +85,9 @@ def drop_key_index(database: Database, table: Table, key: Key) -> None:
 
 
 def _index_lookup(database: Database, table: Table, column: Column) -> None:
-    """Deletions look for rows that point at the deleted one. Empty lookups, which most are, cost nothing here."""
+    """Deletions look for rows that point at the deleted one. Empty lookups, which most are, cost nothing
+    here.
+    """
     if column.is_lookup and column.name not in _ALWAYS_FILLED and column.name not in _INDEXED:
         name = quoted(f"ix_{table.name}_{column.name}")
         at = quoted(column.name)
