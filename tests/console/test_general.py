@@ -63,6 +63,8 @@ def test_what_cannot_be_saved_says_why_and_keeps_what_was_typed(
     text = answer.content.decode()
     assert words in text
     assert "typed with care" in text
+    assert 'name="is_default" checked disabled' in text
+    assert "is-unsaved" in text
     contoso.refresh_from_db()
     assert contoso.description == "Newsletter and events"
     assert not AdminLogEntry.objects.exists()

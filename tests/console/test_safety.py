@@ -3,8 +3,9 @@
 from html.parser import HTMLParser
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
+from django.views.defaults import server_error
 
 from console.world import Past
 from syncline.accounts.models import EmailAccount
@@ -81,3 +82,10 @@ def _address(name: str, past: Past) -> str:
             return "/settings/email-accounts/999999/"
         case _:
             return reverse(name, args=[account.pk])
+
+
+def test_the_page_for_when_nothing_works_needs_nothing() -> None:
+    answer = server_error(RequestFactory().get("/"))
+    assert answer.status_code == 500
+    assert "Something went wrong" in answer.content.decode()
+    assert 'data-theme="system"' in answer.content.decode()

@@ -76,6 +76,7 @@ def test_the_theme_is_remembered_and_never_leads_to_another_site(elsewhere: str)
     assert answer.headers["Location"] == "/"
     assert client.cookies["theme"].value == "dark"
     assert 'data-theme="dark"' in client.get(SIGN_IN).content.decode()
+    assert 'data-theme="dark"' in client.get("/nothing-here").content.decode()
 
 
 def test_only_the_two_themes_are_remembered() -> None:
