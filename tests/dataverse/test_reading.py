@@ -8,6 +8,7 @@ from dataverse.conftest import new_contacts, new_list
 from sandbox_process import Control
 from syncline.dataverse import (
     FORMATTED,
+    ChangeTrackingOff,
     Dataverse,
     DeltaExpired,
     InvalidQuery,
@@ -147,6 +148,20 @@ def test_a_link_that_is_too_old_asks_for_a_full_read(client: Dataverse, control:
 def test_changes_need_read_of_the_whole_organisation(client: Dataverse, control: Control) -> None:
     control.settings(denied=["prvReadContact:Global"])
     with pytest.raises(Misconfigured):
+        next(client.delta("contacts", ["lastname"]))
+
+
+def test_a_table_that_tracks_no_changes_is_said_so(client: Dataverse) -> None:
+    with pytest.raises(ChangeTrackingOff) as caught:
+        next(client.delta("listmembers", ["listmemberid"]))
+    assert "Track changes" in caught.value.what_to_do
+
+
+def test_a_read_that_ends_without_a_delta_link_is_not_taken_for_complete(
+    client: Dataverse, control: Control
+) -> None:
+    control.fault("status", method="GET", match="contacts", status=200, body={"value": []})
+    with pytest.raises(ChangeTrackingOff, match="without a delta link"):
         next(client.delta("contacts", ["lastname"]))
 
 
