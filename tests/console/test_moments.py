@@ -14,7 +14,7 @@ NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
     [
         (timedelta(0), "just now"),
         (timedelta(seconds=-59), "just now"),
-        (timedelta(seconds=59), "in less than a minute"),
+        (timedelta(seconds=59), "within a minute"),
         (timedelta(minutes=-1), "1 minute ago"),
         (timedelta(minutes=-119), "1 hour ago"),
         (timedelta(hours=3, minutes=59), "in 3 hours"),

@@ -38,7 +38,7 @@ def relative(distance: timedelta) -> str:
     if size >= 14 * 86400:
         return ""
     if size < 60:
-        return "just now" if seconds <= 0 else "in less than a minute"
+        return "just now" if seconds <= 0 else "within a minute"
     amount = _largest_unit(size)
     return f"in {amount}" if seconds > 0 else f"{amount} ago"
 
