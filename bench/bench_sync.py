@@ -25,6 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
 from bench.bare_sync import FIELDS
 from sandbox_process import DataverseSandbox, DotdigitalSandbox, start_dataverse, start_dotdigital
+from syncline.dotdigital import Account, Dotdigital
 
 READ_PAGE, IMPORT_ROWS = 5_000, 10_000
 
@@ -47,11 +48,14 @@ def main() -> None:
 def bench(count: int, home: Path, dataverse: DataverseSandbox, dotdigital: DotdigitalSandbox) -> None:
     print(f"{count:,} contacts, {len(FIELDS)} mapped columns, one static list", flush=True)
     print("Filling the Dataverse sandbox ...", flush=True)
+    # The rows are a day old: those of the last minutes are read twice, by the sweep that closes a first load.
+    dataverse.control.advance(-86_400)
     dataverse.control.seed(table="contact", count=count, list={"listname": "Everybody", "createdfromcode": 2})
+    dataverse.control.real_time()
     settle_at_once(dotdigital)
     bare = run_bare(dataverse, dotdigital)
     print(
-        f"\nBare script: {bare['wall_s']:.2f} s, CPU {bare['cpu_s']:.2f} s, peak {bare['peak_mib']:.0f} MiB (ratio 1.0)"
+        f"\nBare script: {bare['wall_s']:.2f} s, CPU {bare['cpu_s']:.2f} s, peak {bare['peak_mib']:.0f} MiB"
     )
     dotdigital.control.reset("empty")
     settle_at_once(dotdigital)
@@ -94,9 +98,10 @@ def forget(dataverse: DataverseSandbox, dotdigital: DotdigitalSandbox) -> None:
 
 
 def run_bare(dataverse: DataverseSandbox, dotdigital: DotdigitalSandbox) -> dict[str, float]:
-    from syncline.dotdigital import Account, Dotdigital
-
-    with Dotdigital(Account(dotdigital.base_url, dotdigital.api_user, dotdigital.api_password)) as client:
+    account = Account(
+        base_url=dotdigital.base_url, api_user=dotdigital.api_user, api_password=dotdigital.api_password
+    )
+    with Dotdigital(account) as client:
         for label in ("JOBTITLE", "PHONE"):
             client.create_data_field(label, "String")
         book = client.create_address_book("Bare")

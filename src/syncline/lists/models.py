@@ -42,7 +42,7 @@ class MarketingList(models.Model):
 
     Null before the first reading. While the difference stays the same, nobody has left the list."""
     crm_members_since = models.CharField(max_length=40, blank=True)
-    """`createdon` up to which new `listmember` rows have been read."""
+    """`createdon` from which new `listmember` rows are to be read."""
     book_surplus = models.IntegerField(null=True)
     """Dotdigital's contact count less ours after the last full reading of the list there, likewise."""
     unsubscribed_since = models.CharField(max_length=40, blank=True)

@@ -29,6 +29,8 @@ def read_contacts(context: RunContext, setting: Setting) -> Next | None:
     mapped.
     """
     position = context.position
+    if position.get("contacts_done"):
+        return None
     if "since" not in position:
         mark = context.dotdigital.server_time()
         since_token = cursors.token(context.account, CONTACTS, _fingerprint(setting))
@@ -47,10 +49,12 @@ def read_contacts(context: RunContext, setting: Setting) -> Next | None:
     with context.storing():
         stage_contacts(context, setting, page.contacts)
         context.save_position(
-            marker=page.next_marker, contacts_read=position.get("contacts_read", 0) + len(page.contacts)
+            marker=page.next_marker,
+            contacts_done=not page.next_marker,
+            contacts_read=position.get("contacts_read", 0) + len(page.contacts),
         )
         context.show("Reading contacts from Dotdigital", context.position["contacts_read"])
-    return More() if page.next_marker else None
+    return More()
 
 
 def _fingerprint(setting: Setting) -> str:
@@ -162,6 +166,8 @@ def read_suppressions(context: RunContext, setting: Setting) -> Next | None:
     """One page of addresses put on the suppression list since the last run."""
     del setting
     position = context.position
+    if position.get("suppressions_done"):
+        return None
     if "suppressed_since" not in position:
         token = cursors.token(context.account, SUPPRESSIONS)
         tokens = {**position.get("tokens", {}), SUPPRESSIONS: [position["mark"], ""]}
@@ -173,8 +179,8 @@ def read_suppressions(context: RunContext, setting: Setting) -> Next | None:
         store.touch(
             context.account.pk, suppressions.save(context.account.pk, _suppression_rows(page.suppressions))
         )
-        context.save_position(suppressed_skip=page.next_skip)
-    return More() if page.next_skip is not None else None
+        context.save_position(suppressed_skip=page.next_skip, suppressions_done=page.next_skip is None)
+    return More()
 
 
 def _suppression_rows(found: list[Suppression]) -> list[tuple[str, str, datetime]]:

@@ -21,10 +21,7 @@ from syncline.syncs.lists_out.setting import ENTITY_SETS, PRIMARY_IDS, Setting
 OVERLAP: Final = timedelta(minutes=2)
 """`createdon` has whole seconds, and rows of a long transaction appear later than they say."""
 
-BEGINNING: Final = "2000-01-01T00:00:00Z"
-"""Before any list was made."""
-
-_MEMBER_COLUMNS: Final = ("_entityid_value", "createdon")
+_MEMBER_COLUMNS: Final = ("_entityid_value",)
 
 
 def read_members(context: RunContext, setting: Setting) -> Next | None:
@@ -33,7 +30,7 @@ def read_members(context: RunContext, setting: Setting) -> Next | None:
     pending = position.get("members_to_read")
     if pending is None:
         pending = [row.pk for row in setting.lists if not row.problem]
-        context.save_position(members_to_read=pending)
+        context.save_position(members_to_read=pending, members_since=context.dataverse_now())
     marketing_list = next((row for row in setting.lists if pending and row.pk == pending[0]), None)
     if marketing_list is None:
         context.save_position(members_to_read=pending[1:], member_page=None)
@@ -56,7 +53,7 @@ def _read_new(context: RunContext, marketing_list: MarketingList) -> None:
     """Rows made since the last reading. If the counts then agree nobody has left, for whoever is a member was
     known or is new.
     """
-    since = datetime.fromisoformat(marketing_list.crm_members_since or BEGINNING) - OVERLAP
+    since = datetime.fromisoformat(marketing_list.crm_members_since) - OVERLAP
     pages = context.dataverse.pages(
         "listmembers",
         select=_MEMBER_COLUMNS,
@@ -67,6 +64,7 @@ def _read_new(context: RunContext, marketing_list: MarketingList) -> None:
     with context.storing():
         _stage(context, marketing_list, rows)
         if counted - store.count_members(marketing_list.pk) == marketing_list.crm_surplus:
+            _keep_mark(context, marketing_list)
             _next_list(context)
         else:
             context.save_position(members_in_full=True)
@@ -143,10 +141,6 @@ def _stage(context: RunContext, marketing_list: MarketingList, rows: list[dict[s
         store.touch(
             context.account.pk, store.keys_of_records(context.account.pk, fresh[start : start + 5000])
         )
-    if rows and "createdon" in rows[0]:
-        newest = max(row["createdon"] for row in rows)
-        marketing_list.crm_members_since = max(marketing_list.crm_members_since, newest)
-        marketing_list.save(update_fields=["crm_members_since"])
 
 
 def _finish_full(context: RunContext, marketing_list: MarketingList) -> None:
@@ -166,7 +160,14 @@ def _finish_full(context: RunContext, marketing_list: MarketingList) -> None:
     counted = context.position["crm_counts"].get(str(marketing_list.pk), 0)
     marketing_list.crm_surplus = counted - seen
     marketing_list.save(update_fields=["crm_surplus"])
+    _keep_mark(context, marketing_list)
     _next_list(context)
+
+
+def _keep_mark(context: RunContext, marketing_list: MarketingList) -> None:
+    """New rows are asked for from the moment at which this reading began."""
+    marketing_list.crm_members_since = context.position["members_since"]
+    marketing_list.save(update_fields=["crm_members_since"])
 
 
 def _is_really_empty(context: RunContext, marketing_list: MarketingList) -> bool:
