@@ -1,4 +1,6 @@
-"""What the operator sets from outside, read once at start. `docs/reference/configuration.md` has the table."""
+"""What the operator sets from outside, read once at start. `docs/reference/configuration.md` has the
+table.
+"""
 
 import os
 from dataclasses import dataclass

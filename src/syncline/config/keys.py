@@ -13,13 +13,16 @@ from cryptography.fernet import Fernet
 
 def signing_key(home: Path) -> str:
     """The key that signs sessions and forms (`SYNCLINE_SECRET_KEY`, else `home/signing.key`)."""
-    return os.environ.get("SYNCLINE_SECRET_KEY") or _from_file(home / "signing.key", secrets.token_urlsafe(48))
+    return os.environ.get("SYNCLINE_SECRET_KEY") or _from_file(
+        home / "signing.key", secrets.token_urlsafe(48)
+    )
 
 
 def encryption_keys(home: Path) -> list[str]:
     """Fernet keys, newest first (`SYNCLINE_ENCRYPTION_KEYS`, comma separated, else `home/encryption.key`).
 
-    The first encrypts, all decrypt: to rotate, put the new key in front and run `syncline account rotate-keys`.
+    The first encrypts, all decrypt: to rotate, put the new key in front and run `syncline account
+    rotate-keys`.
     """
     text = os.environ.get("SYNCLINE_ENCRYPTION_KEYS")
     if not text:

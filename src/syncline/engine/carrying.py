@@ -133,7 +133,7 @@ def fail(lease: Lease) -> None:
     ).update(
         status=RunStatus.FAILED,
         ended_at=timezone.now(),
-        message_code="internal",
+        message_code="internal_error",
         message="Internal server error",
         remedy="Look for the run's key in the worker's log, then start the sync again.",
     )

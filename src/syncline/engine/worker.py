@@ -12,6 +12,7 @@ from django.db import connection
 
 from syncline.engine import client
 from syncline.engine.carrying import Advance, Carrier, carry_with
+from syncline.engine.garbage import collect_less_often
 from syncline.engine.heartbeat import Heartbeat, new_executor_id, sign_off, sign_on
 from syncline.engine.pace import Pace
 from syncline.engine.steward import Steward
@@ -50,6 +51,7 @@ def run_worker(
     sign_on(executor_id)
     heartbeat = Heartbeat(executor_id, pace.beat_s, also=carrier.wake_those_to_stop)
     steward = Steward(executor_id, pace)
+    collect_less_often()
     _launch(executor_id, pace)
     heartbeat.start()
     steward.start()

@@ -2,6 +2,9 @@
 
 from datetime import UTC, datetime
 
+from django.db import transaction
+
+from syncline.ledger.leases import hold
 from syncline.ledger.models import Run, RunPart, RunStatus
 from syncline.syncs.messages import Told, tell
 
@@ -13,10 +16,12 @@ def verdict(run: Run) -> RunStatus:
     return RunStatus.COMPLETED_WITH_ERRORS if run.rejected or broken else RunStatus.COMPLETED
 
 
+@transaction.atomic
 def end(run: Run, status: RunStatus, told: Told | None = None) -> None:
     """Close the run. What a sync type said about its own end stands, unless there is something worse to
     tell.
     """
+    hold()
     run.refresh_from_db()
     told = told or _closing_words(run)
     if told is not None:

@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 
 from syncline.accounts.clients import dataverse_client, dotdigital_client
 from syncline.accounts.secrets import UnreadableSecretError
+from syncline.ledger.leases import hold
 from syncline.ledger.models import Run, RunStatus
 from syncline.remote import Misconfigured, Permanent, Rejected, Retryable
 from syncline.syncs.context import RunContext
@@ -53,6 +54,7 @@ def _start(run: Run) -> bool:
     now = datetime.now(UTC)
     try:
         with transaction.atomic():
+            hold()
             started = Run.objects.filter(pk=run.pk, status=RunStatus.QUEUED).update(
                 status=RunStatus.RUNNING, started_at=now
             )
@@ -77,7 +79,8 @@ def _step(run: Run) -> Next:
             action="run_failed",
             run=run.pk,
             sync_type=run.sync_type,
-            error=str(error),
+            error=type(error).__name__,
+            code=error.code,
         )
         return _end(
             run,
@@ -96,7 +99,9 @@ def _retry_later(run: Run, error: Retryable) -> Next:
     if run.retries > MOST_RETRIES:
         return _end(run, RunStatus.FAILED, tell("unavailable", str(error)))
     run.progress_text = f"Waiting: {error}"[:200]
-    run.save(update_fields=["retries", "progress_text"])
+    with transaction.atomic():
+        hold()
+        run.save(update_fields=["retries", "progress_text"])
     if error.after_s is not None:
         return Wait(error.after_s)
     backoff = min(2.0 ** min(run.retries, 10), LONGEST_RETRY_WAIT_S)
