@@ -48,9 +48,9 @@ def _decide(context: RunContext, setting: Setting) -> Next:
         context.save_position(total=store.count_touched(context.account.pk))
     page = decide_page(context, setting, context.position.get("outward_after", ""), IMPORT_MAX_ROWS)
     if not page.keys:
-        context.save_position(decided=True)
         with context.storing():
             _close_gathering(context)
+            context.save_position(decided=True)
         return More()
     if context.run.plan_only:
         _store_plan(context, setting, page)
