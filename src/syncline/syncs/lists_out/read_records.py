@@ -53,7 +53,10 @@ def read_records(context: RunContext, setting: Setting) -> Next | None:
         # Dataverse keeps changes for some days only. Read everything again: rows we know as they are cost
         # nothing.
         cursors.forget(context.account, source(entity))
-        context.save_position(reading={})
+        tokens = {
+            key: kept for key, kept in context.position.get("tokens", {}).items() if key != source(entity)
+        }
+        context.save_position(reading={}, tokens=tokens)
     except ChangeTrackingOff:
         context.save_position(reading={"way": "modified", "since": "", "began": context.dataverse_now()})
     return More()
