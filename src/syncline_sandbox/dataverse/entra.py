@@ -100,8 +100,8 @@ class Entra:
                 400,
                 "invalid_request",
                 90002,
-                f"Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are signing "
-                "into the correct cloud.",
+                f"Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are "
+                "signing into the correct cloud.",
             )
         grant = form.get("grant_type")
         if not grant:

@@ -176,9 +176,3 @@ class MarketingList:
                 "SELECT entityid FROM listmember WHERE listid = ? ORDER BY entityid", (self.id,)
             )
         ]
-
-
-def check_new_list(body_values: dict[str, object]) -> None:
-    """A dynamic list cannot be locked."""
-    if body_values.get("type") and body_values.get("lockstatus"):
-        raise DataverseError(400, "0x8004f703", "Lock status is not valid for a dynamic list.")

@@ -22,7 +22,6 @@ _SUFFIX = "Metadata"
 
 
 def handle(organisation: Organisation, request: Request, segments: list[Segment]) -> Reply:
-    changing.settle_keys(organisation)
     route = _Route(organisation, request)
     match segments[0].name:
         case "EntityDefinitions":

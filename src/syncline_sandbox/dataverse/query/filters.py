@@ -242,6 +242,9 @@ class FilterWriter:
             f"(SELECT {inner.sql} FROM {quoted(target.name)} {alias}"
             f" WHERE {alias}.{quoted(target.primary_id)} = {here})"
         )
+        if inner.column.is_text:
+            # A subselect does not pass on how its column compares.
+            sql += " COLLATE NOCASE"
         return Subject(sql, inner.column, inner.table)
 
     def _enter(self, segments: tuple[str, ...], scope: Scope) -> tuple[Scope, tuple[str, ...]]:

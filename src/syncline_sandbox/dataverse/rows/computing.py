@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from syncline_sandbox.dataverse.errors import bad_status
+from syncline_sandbox.dataverse.errors import DataverseError, bad_status
 from syncline_sandbox.dataverse.schema.model import Table
 
 _ADDRESS = re.compile(r"(address\d)_(line1|line2|line3|city|stateorprovince|postalcode|country)")
@@ -65,7 +65,16 @@ def compute(table: Table, values: Values, before: Values) -> None:
     for prefix in {match[1] for name in values if (match := _ADDRESS.fullmatch(name))}:
         if f"{prefix}_composite" in table.columns:
             values[f"{prefix}_composite"] = composite(prefix, {**before, **values})
-    if table.name == "list" and "createdfromcode" in values:
+    if table.name == "list":
+        _compute_list(values, before)
+
+
+def _compute_list(values: Values, before: Values) -> None:
+    """A dynamic list cannot be locked; the kind of member is kept twice."""
+    row = {**before, **values}
+    if row.get("type") and row.get("lockstatus"):
+        raise DataverseError(400, "0x8004f703", "Lock status is not valid for a dynamic list.")
+    if "createdfromcode" in values:
         values["membertype"] = values["createdfromcode"]
         values.setdefault("membercount", 0)
 
@@ -76,6 +85,7 @@ def needs_before(table: Table, values: Values) -> bool:
     return (
         bool(_NAME_PARTS & names and "fullname" in table.columns)
         or bool({"statecode", "statuscode"} & names)
+        or (table.name == "list" and bool({"type", "lockstatus"} & names))
         or any(_ADDRESS.fullmatch(name) for name in names)
         or any(column.base_of in values for column in table.columns.values() if column.base_of)
     )

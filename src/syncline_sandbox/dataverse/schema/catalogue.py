@@ -127,6 +127,12 @@ class Catalogue:
 
     # Look-ups
 
+    def has_pending_keys(self) -> bool:
+        """Whether the index of some alternate key is still to be built."""
+        return any(
+            not key.built and not key.failed for table in self.tables.values() for key in table.keys.values()
+        )
+
     def table_of_set(self, set_name: str) -> Table:
         """Raises 404 for an unknown entity set; set names are case-sensitive."""
         table = self.by_set.get(set_name)
