@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -30,12 +30,17 @@ CODES = {"accounts": 1, "contacts": 2, "leads": 4}
 TABLES = {"contacts": "contact", "leads": "lead", "accounts": "account"}
 
 
+def _nap(seconds: float) -> None:
+    time.sleep(min(seconds, 1.0))
+
+
 class World:
     """One account between the two sandboxes. Imports there finish at once unless a test says otherwise."""
 
     def __init__(self, dataverse: DataverseSandbox, dotdigital: DotdigitalSandbox) -> None:
         self.sandbox_dataverse = dataverse
         self.sandbox_dotdigital = dotdigital
+        self.wait: Callable[[float], None] = _nap
         dotdigital.control.settings(import_delay_s=0, import_delay_per_row_s=0)
         self.account = add_account(
             AccountDetails(
@@ -83,7 +88,7 @@ class World:
                 run.refresh_from_db()
                 return run
             if isinstance(answer, Wait):
-                time.sleep(min(answer.seconds, 1.0))
+                self.wait(answer.seconds)
         raise AssertionError(f"The run did not end in {most_steps} steps; it stands at {run.position}")
 
     def outcomes(self, run: Run) -> list[tuple[str, str, str]]:
