@@ -3,40 +3,32 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import Annotated
 
 import django
 import typer
 
+from syncline.config.environment import SettingError
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "syncline.config.settings")
-django.setup()
+try:
+    django.setup()
+except SettingError as error:
+    sys.stderr.write(f"✗ {error}\n")
+    sys.exit(2)
 
-from syncline import __version__  # noqa: E402 - the verbs import models, which want Django set up
-from syncline.cli import (  # noqa: E402
-    account,
-    database,
-    demo,
-    doctor,
-    explain,
-    lists,
-    migrate,
-    plan,
-    provision,
-    runs,
-    serve,
-    sync,
-    user,
-    work,
-)
-from syncline.cli.calm import CalmGroup  # noqa: E402
-
-VERBS = (demo, account, user, doctor, provision, lists, sync, plan, explain, runs, serve, work, migrate)
+# The verbs import models, which want Django set up.
+from syncline import __version__
+from syncline.cli import database
+from syncline.cli.calm import CalmGroup
 
 app = typer.Typer(
     cls=CalmGroup,
     name="syncline",
     help="Keeps Microsoft Dynamics 365 and Dotdigital in step.",
     no_args_is_help=True,
+    rich_markup_mode="markdown",
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -58,7 +50,3 @@ def before_any_verb(
 ) -> None:
     if context.invoked_subcommand not in {"migrate", "demo"}:
         database.be_ready()
-
-
-for verb in VERBS:
-    verb.register(app)

@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import typer
-import typer.core
 from django.db import OperationalError
 
 from syncline.accounts.details import AccountRefusedError
 from syncline.accounts.secrets import UnreadableSecretError
 from syncline.cli.exit_codes import ExitCode
 from syncline.cli.output import Stop, report
+from syncline.cli.verbs import VerbGroup
 from syncline.remote import RemoteError, Retryable
 
 
-class CalmGroup(typer.core.TyperGroup):
+class CalmGroup(VerbGroup):
     """The outermost group of commands: the one edge at which every error is told."""
 
     def invoke(self, ctx: Any) -> Any:

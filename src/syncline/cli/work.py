@@ -9,8 +9,10 @@ from types import FrameType
 from typing import Annotated
 
 import typer
+from django.conf import settings
 
 from syncline.cli.exit_codes import ExitCode
+from syncline.config.logs import tell_more
 from syncline.engine.worker import SLOTS, run_worker
 
 
@@ -32,6 +34,7 @@ def work(
     a worker finishes the step it is at and leaves the rest to the others, or to its own next start. Told
     twice, it ends on the spot, and the others take over.
     """
+    tell_more(settings.ENVIRONMENT.log_level)
     stop = threading.Event()
 
     def told_to_stop(_signal: int, _frame: FrameType | None) -> None:

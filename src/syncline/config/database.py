@@ -4,11 +4,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from syncline.config.environment import SettingError
+
 SQLITE_START = (
-    "PRAGMA journal_mode=WAL;"
-    "PRAGMA synchronous=NORMAL;"
-    "PRAGMA temp_store=MEMORY;"
-    "PRAGMA cache_size=-65536;"
+    "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA temp_store=MEMORY;PRAGMA cache_size=-65536;"
 )
 
 
@@ -35,8 +34,8 @@ def _sqlite(home: Path) -> dict[str, Any]:
 def _postgres(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"}:
-        raise ValueError(
-            f"SYNCLINE_DATABASE_URL starts with {parts.scheme!r}; it must be postgresql://user:password@host/name"
+        raise SettingError(
+            f"SYNCLINE_DATABASE_URL starts with {parts.scheme!r}; it must be postgresql://user:password@host/name."
         )
     options: dict[str, Any] = dict(parse_qsl(parts.query))
     host = options.pop("host", parts.hostname or "")

@@ -12,6 +12,9 @@ HOME = ENVIRONMENT.home
 SECRET_KEY = signing_key(HOME)
 ENCRYPTION_KEYS = encryption_keys(HOME)
 DEBUG = ENVIRONMENT.debug
+RUN_RETENTION_DAYS = ENVIRONMENT.run_retention_days
+LOGGING_CONFIG = "syncline.config.logs.configure"
+LOGGING = {"level": ENVIRONMENT.log_level or "WARNING", "format": ENVIRONMENT.log_format}
 ALLOWED_HOSTS = list(ENVIRONMENT.allowed_hosts)
 
 INSTALLED_APPS = [

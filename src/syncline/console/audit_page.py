@@ -2,12 +2,13 @@
 
 from dataclasses import fields
 
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from syncline.accounts.models import EmailAccount
-from syncline.console.audit_rows import AUDIT_DAYS, STATUSES, Search, audit_rows, found_runs, problem_with
+from syncline.console.audit_rows import STATUSES, Search, audit_rows, found_runs, problem_with
 from syncline.console.badges import badge_of
 from syncline.console.rights import Right, needs
 from syncline.console.sync_types import offered
@@ -31,7 +32,7 @@ def audit(request: HttpRequest, account_id: int) -> HttpResponse:
         "problem": problem,
         "rows": rows,
         "paging": paging,
-        "days": AUDIT_DAYS,
+        "days": settings.RUN_RETENTION_DAYS,
         "sync_types": offered(),
         "statuses": [(status.value, badge_of(status).words) for status in STATUSES],
         "moving": any(row.run.status == RunStatus.RUNNING for row in rows),

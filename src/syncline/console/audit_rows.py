@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -14,7 +15,6 @@ from syncline.console.run_message import RunMessage, message_of
 from syncline.console.sync_types import audit_name_of, name_of
 from syncline.ledger.models import Run, RunPart, RunStatus
 
-AUDIT_DAYS = 30
 NAMES_SHOWN = 3
 
 STATUSES = (
@@ -57,8 +57,8 @@ class AuditRow:
 
 
 def found_runs(account: EmailAccount, search: Search) -> QuerySet[Run]:
-    """The runs of the last 30 days that match, newest first; one that still waits is not among them."""
-    oldest = timezone.now() - timedelta(days=AUDIT_DAYS)
+    """The runs that are kept and match, newest first; one that still waits is not among them."""
+    oldest = timezone.now() - timedelta(days=settings.RUN_RETENTION_DAYS)
     runs = Run.objects.filter(account=account).exclude(status=RunStatus.QUEUED)
     runs = _started(runs, "gte", max(oldest, _parsed(search.start, account) or oldest))
     end = _parsed(search.end, account)

@@ -20,8 +20,8 @@ ROWS_AT_A_TIME: Final = 5000
 
 
 def retention() -> timedelta:
-    """How long the Sync Audit goes back; 30 days unless the setting says otherwise."""
-    return timedelta(days=getattr(settings, "RUN_RETENTION_DAYS", 30))
+    """How long the Sync Audit goes back."""
+    return timedelta(days=settings.RUN_RETENTION_DAYS)
 
 
 def tidy() -> int:
