@@ -8,7 +8,7 @@ from collections.abc import Callable
 from syncline_sandbox.dataverse import errors
 from syncline_sandbox.dataverse.errors import DataverseError
 from syncline_sandbox.dataverse.http import MAX_URL, MAX_URL_IN_BATCH, Reply, Request, error_reply, json_reply
-from syncline_sandbox.dataverse.metadata import changes_feed, changing, csdl, routes
+from syncline_sandbox.dataverse.metadata import changes_feed, csdl, key_changes, routes
 from syncline_sandbox.dataverse.operations import (
     batch,
     bulk,
@@ -61,7 +61,7 @@ class WebApi:
     def answer(self, request: Request) -> Reply:
         """The reply, whatever happens; changes are complete or undone when it returns."""
         if self._organisation.catalogue.has_pending_keys():
-            changing.settle_keys(self._organisation)
+            key_changes.settle_keys(self._organisation)
         try:
             if request.method == "GET" or request.path == "$batch":
                 return self._route(request)

@@ -212,6 +212,9 @@ def test_a_new_table_can_be_used_at_once(api: Api) -> None:
     assert (row["statecode"], row["statuscode"]) == (0, 1)
     assert row["_ownerid_value"] == api.json("WhoAmI")["UserId"]
     assert b'EntityType Name="syncline_note"' in api.get("$metadata").content
+    condition = "sdkmessageid/name eq 'UpsertMultiple' and primaryobjecttypecode eq 'syncline_note'"
+    assert api.values(f"sdkmessagefilters?$filter={condition}")
+    assert "@odata.deltaLink" in api.json("syncline_notes", Prefer="odata.track-changes")
 
 
 def test_a_table_is_made_once(api: Api) -> None:
@@ -372,6 +375,14 @@ def test_a_column_can_be_deleted(api: Api) -> None:
     assert error_of(api.get("contacts?$select=dd_text")) == (400, "0x0")
     assert api.delete(f"{CONTACT}/Attributes(LogicalName='emailaddress1')").status_code == 400
     assert len(api.values("contacts")) == 1
+
+
+def test_a_change_that_is_refused_leaves_nothing_behind(api: Api) -> None:
+    definition = api.json("EntityDefinitions(LogicalName='listmember')")
+    definition |= {"DisplayName": label("Changed"), "ChangeTrackingEnabled": True}
+    assert api.put("EntityDefinitions(LogicalName='listmember')", definition).status_code == 400
+    after = api.json("EntityDefinitions(LogicalName='listmember')")
+    assert text_of(after["DisplayName"]) == "Marketing List Member"
 
 
 def test_a_global_choice_is_shared(api: Api) -> None:

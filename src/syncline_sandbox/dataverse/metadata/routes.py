@@ -8,7 +8,16 @@ from typing import Any
 from syncline_sandbox.dataverse import errors
 from syncline_sandbox.dataverse.errors import DataverseError
 from syncline_sandbox.dataverse.http import Reply, Request, json_reply, no_content
-from syncline_sandbox.dataverse.metadata import attributes, building, changing
+from syncline_sandbox.dataverse.metadata import (
+    attributes,
+    building,
+    choice_changes,
+    column_changes,
+    key_changes,
+    relationship_changes,
+    table_changes,
+)
+from syncline_sandbox.dataverse.metadata.change_context import change_context
 from syncline_sandbox.dataverse.metadata.querying import Entity, collection, render
 from syncline_sandbox.dataverse.organisation import Organisation
 from syncline_sandbox.dataverse.query.expressions import Literal
@@ -35,13 +44,13 @@ def handle(organisation: Organisation, request: Request, segments: list[Segment]
 def create_entities(organisation: Organisation, request: Request) -> Reply:
     """``CreateEntities``: tables with their columns in one action."""
     entities = request.json().get("Entities")
-    if not isinstance(entities, list) or not entities:
+    if not isinstance(entities, list) or not entities or not all(isinstance(e, dict) for e in entities):
         raise errors.bad_request("Required field 'Entities' is missing for unbound action.", "0x80040203")
     solution = request.query.get("SolutionUniqueName") or request.headers.get("MSCRM.SolutionUniqueName")
-    changer = changing.MetadataChanger(organisation, request, solution)
-    made = [changer.create_table(body) for body in entities]
-    context = f"{request.base_url}/$metadata#Microsoft.Dynamics.CRM.CreateEntitiesResponse"
-    return json_reply({"@odata.context": context, "EntityIds": [table.metadata_id for table in made]})
+    context = change_context(organisation, request, solution)
+    made = [table_changes.create_table(context, body) for body in entities]
+    name = f"{request.base_url}/$metadata#Microsoft.Dynamics.CRM.CreateEntitiesResponse"
+    return json_reply({"@odata.context": name, "EntityIds": [table.metadata_id for table in made]})
 
 
 class _Route:
@@ -49,9 +58,7 @@ class _Route:
         self._organisation = organisation
         self._catalogue = organisation.catalogue
         self._request = request
-        self._changer = changing.MetadataChanger(
-            organisation, request, request.headers.get("MSCRM.SolutionUniqueName")
-        )
+        self._change = change_context(organisation, request, request.headers.get("MSCRM.SolutionUniqueName"))
 
     # Tables
 
@@ -59,7 +66,9 @@ class _Route:
         first, rest = segments[0], segments[1:]
         if first.key is None:
             if self._request.method == "POST":
-                return self._made("EntityDefinitions", self._changer.create_table(self._request.json()))
+                return self._made(
+                    "EntityDefinitions", table_changes.create_table(self._change, self._request.json())
+                )
             hidden = self._organisation.settings.hidden_tables
             shown = [table for table in self._catalogue.tables.values() if table.name not in hidden]
             return self._list([building.table_entity(self._organisation, table) for table in shown], segments)
@@ -71,10 +80,10 @@ class _Route:
                 return self._one(building.table_entity(self._organisation, table), segments)
             case "PUT" | "PATCH":
                 self._require_put()
-                self._changer.update_table(table, self._request.json())
+                table_changes.update_table(self._change, table, self._request.json())
                 return no_content()
             case "DELETE":
-                self._changer.delete_table(table)
+                table_changes.delete_table(self._change, table)
                 return no_content()
         raise errors.method_not_allowed(self._request.method)
 
@@ -112,7 +121,7 @@ class _Route:
         columns = list(table.columns.values())
         if rest[0].key is None:
             if self._request.method == "POST" and len(rest) == 1:
-                column = self._changer.create_column(table, self._request.json())
+                column = column_changes.create_column(self._change, table, self._request.json())
                 return self._made(self._request.path, column)
             cast = self._cast(rest[1:])
             if cast is not None:
@@ -123,10 +132,10 @@ class _Route:
         match self._request.method:
             case "PUT" | "PATCH":
                 self._require_put()
-                self._changer.update_column(table, column, self._request.json())
+                column_changes.update_column(self._change, table, column, self._request.json())
                 return no_content()
             case "DELETE":
-                self._changer.delete_column(table, column)
+                column_changes.delete_column(self._change, table, column)
                 return no_content()
         cast = self._cast(behind[:1])
         if cast is not None:
@@ -158,7 +167,7 @@ class _Route:
     def _keys(self, table: Table, rest: list[Segment]) -> Reply:
         if rest[0].key is None:
             if self._request.method == "POST":
-                key = self._changer.create_key(table, self._request.json())
+                key = key_changes.create_key(self._change, table, self._request.json())
                 return self._made(self._request.path, key)
             keys = [building.key_entity(self._organisation, table, key) for key in table.keys.values()]
             return self._list(keys, rest)
@@ -170,10 +179,10 @@ class _Route:
         if found is None:
             raise self._missing(value)
         if self._request.method == "DELETE":
-            self._changer.delete_key(table, found)
+            key_changes.delete_key(self._change, table, found)
             return no_content()
         if [segment.name for segment in rest[1:]] == [_NAMESPACE + "ReactivateEntityKey"]:
-            self._changer.reactivate_key(table, found)
+            key_changes.reactivate_key(self._change, table, found)
             return no_content()
         return self._one(building.key_entity(self._organisation, table, found), rest)
 
@@ -183,7 +192,7 @@ class _Route:
         first = segments[0]
         if first.key is None:
             if self._request.method == "POST":
-                made = self._changer.create_relationship(self._request.json())
+                made = relationship_changes.create_relationship(self._change, self._request.json())
                 return self._made("RelationshipDefinitions", made)
             entities = building.relationship_entities(self._organisation)
             cast = self._cast(segments[1:])
@@ -203,10 +212,12 @@ class _Route:
                 return self._one(entity, segments)
             case "PUT" | "PATCH":
                 self._require_put()
-                self._changer.update_relationship(str(entity.members["SchemaName"]), self._request.json())
+                relationship_changes.update_relationship(
+                    self._change, str(entity.members["SchemaName"]), self._request.json()
+                )
                 return no_content()
             case "DELETE":
-                self._changer.delete_relationship(str(entity.members["SchemaName"]))
+                relationship_changes.delete_relationship(self._change, str(entity.members["SchemaName"]))
                 return no_content()
         raise errors.method_not_allowed(self._request.method)
 
@@ -216,7 +227,7 @@ class _Route:
         first = segments[0]
         if first.key is None:
             if self._request.method == "POST":
-                made = self._changer.create_option_set(self._request.json())
+                made = choice_changes.create_option_set(self._change, self._request.json())
                 return self._made("GlobalOptionSetDefinitions", made)
             entities = [building.option_set_entity(found) for found in self._catalogue.option_sets.values()]
             return self._list(entities, segments)
@@ -226,10 +237,10 @@ class _Route:
                 return self._one(building.option_set_entity(option_set), segments)
             case "PUT" | "PATCH":
                 self._require_put()
-                self._changer.update_option_set(option_set, self._request.json())
+                choice_changes.update_option_set(self._change, option_set, self._request.json())
                 return no_content()
             case "DELETE":
-                self._changer.delete_option_set(option_set)
+                choice_changes.delete_option_set(self._change, option_set)
                 return no_content()
         raise errors.method_not_allowed(self._request.method)
 
@@ -245,6 +256,8 @@ class _Route:
     def _key(self, text: str) -> tuple[str | None, str]:
         """``LogicalName='contact'`` or a metadata id."""
         pairs = split_outside(text, ",")
+        if not pairs:
+            raise errors.bad_request("The key in the request URI is not valid.")
         name, equals, value = pairs[0].partition("=")
         if not equals:
             return None, text.strip().strip("'").lower()

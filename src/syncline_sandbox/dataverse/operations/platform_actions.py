@@ -42,7 +42,10 @@ def bulk_delete(organisation: Organisation, request: Request) -> Reply:
     body = request.json()
     writer = rows.writer_for(organisation, request)
     count = 0
-    for query in body.get("QuerySet", []):
+    queries = body.get("QuerySet")
+    if not isinstance(queries, list) or not all(isinstance(query, dict) for query in queries):
+        raise bad_request("The parameter 'QuerySet' has to be an array of queries.", "0x80040203")
+    for query in queries:
         table = organisation.catalogue.table(str(query.get("EntityName", "")))
         for row_id in _found(organisation, request, table, query.get("Criteria") or {}):
             writer.delete(table, row_id)

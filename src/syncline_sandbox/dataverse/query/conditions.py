@@ -128,7 +128,10 @@ class Conditions:
         writer = self._writers.get(operator)
         if writer is not None:
             return writer(subject, values)
-        found = self._date_range(operator, values)
+        try:
+            found = self._date_range(operator, values)
+        except (ValueError, OverflowError) as error:
+            raise bad_request(f"The value of operator '{operator}' is out of range.", "0x80040203") from error
         if found is None:
             raise bad_request(f"Invalid operator '{operator}' specified.", "0x80041101")
         return self._range(subject, found)

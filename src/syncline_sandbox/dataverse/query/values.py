@@ -12,6 +12,7 @@ from syncline_sandbox.dataverse.schema.model import Column
 
 Stored = str | int | float | None
 
+_LARGEST = 2**63 - 1
 _EDM_BY_KIND = {
     "string": "Edm.String",
     "boolean": "Edm.Boolean",
@@ -64,6 +65,8 @@ def literal_for(column: Column, literal: Literal, operator: str) -> Stored:
             return int(bool(value))
         case ("Edm.Int32" | "Edm.Int64" | "Edm.Decimal" | "Edm.Double", "number"):
             assert isinstance(value, int | float)
+            if abs(value) > _LARGEST:
+                raise bad_request(f"The value '{value}' is not a valid '{kind}' literal.")
             return value
         case ("Edm.DateTimeOffset", "datetime" | "date"):
             return moment(str(value))[0]
@@ -116,7 +119,7 @@ def text_value(column: Column, text: str) -> Stored:
             case "Edm.Boolean":
                 return {"true": 1, "1": 1, "false": 0, "0": 0}[text.strip().lower()]
             case "Edm.Int32" | "Edm.Int64":
-                return int(text)
+                return _whole(text)
             case "Edm.Decimal" | "Edm.Double":
                 return float(text)
             case "Edm.DateTimeOffset":
@@ -130,3 +133,10 @@ def text_value(column: Column, text: str) -> Stored:
             "0x80040203",
         ) from error
     return text
+
+
+def _whole(text: str) -> int:
+    number = int(text)
+    if abs(number) > _LARGEST:
+        raise ValueError(text)
+    return number
