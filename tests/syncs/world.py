@@ -183,6 +183,12 @@ class World:
         """The person comes back by themselves, as by a form. Syncline itself has no call for that."""
         self._post("/v2/contacts/resubscribe-with-no-challenge", {"unsubscribedContact": {"email": email}})
 
+    def delete_contact(self, email: str) -> None:
+        """Somebody deletes a contact from the Dotdigital account. Syncline itself has no call for that."""
+        sandbox = self.sandbox_dotdigital
+        url = f"{sandbox.base_url}/contacts/v3/email/{email}"
+        httpx2.delete(url, auth=(sandbox.api_user, sandbox.api_password), timeout=30).raise_for_status()
+
     def _post(self, path: str, body: dict[str, Any]) -> None:
         sandbox = self.sandbox_dotdigital
         httpx2.post(

@@ -18,6 +18,9 @@ yet.
 MOVED: Final = "moved"
 """Our own mark for an address whose Dotdigital contact was given another address there."""
 
+DELETED: Final = "deleted"
+"""Dotdigital's word for a deleted contact, and our mark for one that an import no longer found."""
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -52,6 +55,7 @@ GATES: Final = (
     Gate("do_not_email", "Dynamics allows e-mail", lambda s: not s.do_not_email),
     Gate("suppressed", "Not on Dotdigital's suppression list", lambda s: not s.suppressed_for),
     Gate("address_moved", "The Dotdigital contact still has this address", lambda s: s.status != MOVED),
+    Gate("deleted_there", "The contact has not been deleted in Dotdigital", lambda s: s.status != DELETED),
     Gate("not_subscribed", "Dotdigital may mail the contact", lambda s: s.status in RECEIVES_MAIL),
     Gate("opted_out_before", "Had not opted out under a former address", lambda s: not s.opted_out_as),
 )

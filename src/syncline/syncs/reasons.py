@@ -40,6 +40,10 @@ REASONS: dict[str, Reason] = {
         "In Dotdigital this contact now has another address.",
         "Decide which address is right and give both sides the same one.",
     ),
+    "deleted_there": Reason(
+        "The contact was deleted in Dotdigital, so it is not made there again.",
+        "If the person is to be mailed, add them in Dotdigital; the next sync finds them there.",
+    ),
     "opted_out_before": Reason(
         "The person opted out under a former address, and the opt-out goes with them.",
         "Only the person can come back, through a Dotdigital form.",

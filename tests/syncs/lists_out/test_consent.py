@@ -134,3 +134,18 @@ def test_whoever_comes_back_by_themselves_is_welcome(world: World, news: Marketi
     world.change("contacts", alice_of(world, news), firstname="Back")
     world.sync()
     assert world.contacts()[ALICE].data_fields["FIRSTNAME"] == "Back"
+
+
+def test_a_contact_deleted_there_is_not_made_again(world: World, news: MarketingList) -> None:
+    world.sync()
+    world.delete_contact(ALICE)
+    world.change("contacts", alice_of(world, news), firstname="Alicia")
+    run = world.sync()
+    assert ALICE not in world.contacts()
+    assert run.outcomes.get().reason == "deleted_there"
+    world.change("contacts", alice_of(world, news), firstname="Alina")
+    assert world.sync().skipped == 1
+    assert ALICE not in world.contacts()
+    world.put([ImportRow(email=ALICE)])
+    world.sync()
+    assert world.in_book(news) == {ALICE}

@@ -19,6 +19,7 @@ from syncline.people.store.names import lookup_names, save_lookup_names
 from syncline.people.store.places import (
     count_places,
     drop_places,
+    drop_subscribed_places,
     forget_book,
     mark_places_seen,
     places,
@@ -44,6 +45,7 @@ __all__ = [
     "crm_records",
     "delete_crm_records",
     "drop_places",
+    "drop_subscribed_places",
     "drop_unseen_members",
     "follow_address",
     "forget_book",

@@ -66,3 +66,13 @@ def retire_unseen_places(account_id: int, list_id: int, seen_in: int) -> None:
 def forget_book(list_id: int) -> None:
     """The Dotdigital list is gone: nobody has a place in it, but whoever left it stays remembered."""
     execute("DELETE FROM people_bookmember WHERE list_id = %s AND status <> 'suppressed'", [list_id])
+
+
+def drop_subscribed_places(account_id: int, keys: Sequence[str]) -> None:
+    """These people's contacts are gone; that they left a list by themselves stays remembered."""
+    if keys:
+        execute(
+            f"DELETE FROM people_bookmember WHERE person_key IN {marks(len(keys))} AND status <> 'suppressed' "
+            "AND list_id IN (SELECT id FROM lists_marketinglist WHERE account_id = %s)",
+            [*keys, account_id],
+        )

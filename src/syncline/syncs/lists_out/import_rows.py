@@ -11,16 +11,16 @@ def import_row(permit: Permit, decision: Decision, books: Mapping[int, int]) -> 
     """The row, encoded. It needs the permit: there is no other way to an import.
 
     It carries no subscription status, so that Dotdigital keeps the one it has (contract §13, rules 7 and 13).
-    `books`: marketing list → Dotdigital list.
+    A contact that is known goes by its id: a changed address moves it, and one that was deleted there is not
+    made again (rule 21). `books`: marketing list → Dotdigital list.
     """
     if permit.address != decision.key:
         raise ValueError("The permit is for another address")
-    moved = bool(decision.moved_from) and decision.contact_id is not None
     return encode_row(
         ImportRow(
             email=decision.key,
-            contact_id=decision.contact_id if moved else None,
-            match="contactId" if moved else "email",
+            contact_id=decision.contact_id,
+            match="email" if decision.contact_id is None else "contactId",
             data_fields=decision.send,
             lists=[books[list_id] for list_id in decision.joins if list_id in books],
         )

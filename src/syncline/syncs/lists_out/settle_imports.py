@@ -5,10 +5,11 @@ records are left.
 """
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from syncline.consent.gate import DELETED
 from syncline.dotdigital import ImportFailure, ImportReport, NotFound
 from syncline.ledger import batches, outcomes
 from syncline.ledger.models import Batch
@@ -34,6 +35,7 @@ must not cost a call a record."""
 SYNC_TYPE: Final = "lists_out"
 
 _LIST_FAULTS: Final = frozenset({"invalidaddressbookids"})
+_UNKNOWN_CONTACT: Final = frozenset({"invalidcontactid"})
 _SIDE_FAULTS: Final = frozenset({"consentrecordsnotapplied"}) | _LIST_FAULTS
 """Faults of what came with a contact; the contact itself was stored."""
 
@@ -134,44 +136,75 @@ def _rejected_rows(
 def _settle_rows(
     context: RunContext, setting: Setting, batch: Batch, decisions: list[Decision], report: ImportReport
 ) -> None:
-    created = {row.email: row.contact_id for row in report.created}
-    updated = {row.email: row.contact_id for row in report.updated}
-    by_id = {row.contact_id for row in report.updated}
-    faults = {fault.email: fault for fault in report.failures}
+    fates = Fates(report)
     parts = Parts(context, {row.pk: row.name for row in setting.lists})
     rows: list[OutcomeRow] = []
-    delivered: list[tuple[Decision, int, bool]] = []
+    delivered: list[tuple[Decision, Fate]] = []
+    deleted: list[Decision] = []
     for decision in decisions:
-        key = decision.key
-        contact_id = created.get(key) or updated.get(key)
-        if contact_id is None and decision.contact_id in by_id:
-            contact_id = decision.contact_id
-        fault = faults.get(key)
-        if contact_id is None or (fault is not None and not _was_stored(fault)):
-            reason = "refused_by_dotdigital" if fault else "not_in_report"
-            detail = _words(fault) if fault else f"Import {batch.remote_id}."
-            rows.extend(_rejected_rows(parts, decision, reason, detail, _code(fault)))
+        fate = fates.of(decision)
+        if fate.contact_id is not None:
+            rows.extend(_stored_rows(parts, decision, fate))
+            delivered.append((decision, fate))
             continue
-        if fault is not None and _is_about_lists(fault):
-            # The contact was stored, the list was gone: nobody is in it.
-            decision.joins = []
-            rows.extend(_rejected_rows(parts, decision, "book_gone", _words(fault), _code(fault)))
-        else:
-            rows.extend(_delivered_rows(parts, decision, key in created))
-        delivered.append((decision, contact_id, key in created))
+        reason = "refused_by_dotdigital" if fate.fault else "not_in_report"
+        if fate.fault is not None and _has_fault(fate.fault, _UNKNOWN_CONTACT):
+            reason = "deleted_there"
+            deleted.append(decision)
+        detail = _words(fate.fault) if fate.fault else f"Import {batch.remote_id}."
+        rows.extend(_rejected_rows(parts, decision, reason, detail, _code(fate.fault)))
     _remember(context, delivered)
+    _forget(context, deleted)
     outcomes.record(context.run, rows, context.now())
     hold(context, SYNC_TYPE, rows)
     store.untouch(context.account.pk, [decision.key for decision in decisions])
-    let_go(context, SYNC_TYPE, [decision.key for decision, _, _ in delivered])
+    let_go(context, SYNC_TYPE, [decision.key for decision, _ in delivered])
+
+
+class Fate(NamedTuple):
+    """What an import's report says of one row."""
+
+    contact_id: int | None
+    """None where the contact was not stored."""
+    created: bool
+    fault: ImportFailure | None
+
+
+class Fates:
+    """A report's rows by address and by contact id: a row may be named by either."""
+
+    def __init__(self, report: ImportReport) -> None:
+        self._created = {row.email: row.contact_id for row in report.created}
+        self._updated = {row.email: row.contact_id for row in report.updated}
+        self._updated_ids = {row.contact_id for row in report.updated}
+        self._faults = {fault.email: fault for fault in report.failures if fault.email}
+        self._faults_by_id = {fault.contact_id: fault for fault in report.failures if fault.contact_id}
+
+    def of(self, decision: Decision) -> Fate:
+        key, contact_id = decision.key, decision.contact_id
+        fault = self._faults.get(key) or self._faults_by_id.get(contact_id or 0)
+        if fault is not None and not _was_stored(fault):
+            return Fate(None, created=False, fault=fault)
+        if key in self._created:
+            return Fate(self._created[key], created=True, fault=fault)
+        known = contact_id if contact_id in self._updated_ids else self._updated.get(key)
+        return Fate(known, created=False, fault=fault)
+
+
+def _stored_rows(parts: Parts, decision: Decision, fate: Fate) -> Iterable[OutcomeRow]:
+    if fate.fault is not None and _has_fault(fate.fault, _LIST_FAULTS):
+        # The contact was stored, the list was gone: nobody is in it.
+        decision.joins = []
+        return _rejected_rows(parts, decision, "book_gone", _words(fate.fault), _code(fate.fault))
+    return _delivered_rows(parts, decision, fate.created)
 
 
 def _was_stored(fault: ImportFailure) -> bool:
     return all(reason.code.lower() in _SIDE_FAULTS for reason in fault.reasons)
 
 
-def _is_about_lists(fault: ImportFailure) -> bool:
-    return any(reason.code.lower() in _LIST_FAULTS for reason in fault.reasons)
+def _has_fault(fault: ImportFailure, codes: frozenset[str]) -> bool:
+    return any(reason.code.lower() in codes for reason in fault.reasons)
 
 
 def _words(fault: ImportFailure) -> str:
@@ -193,23 +226,30 @@ def _delivered_rows(parts: Parts, decision: Decision, was_created: bool) -> Iter
             yield parts.outcome(decision.key, line, result_of_idle(line))
 
 
-def _remember(context: RunContext, delivered: list[tuple[Decision, int, bool]]) -> None:
+def _remember(context: RunContext, delivered: list[tuple[Decision, Fate]]) -> None:
     """What Dotdigital now holds, and what both sides therefore agree on."""
     account_id = context.account.pk
-    known = store.persons(account_id, [decision.key for decision, _, _ in delivered])
+    known = store.persons(account_id, [decision.key for decision, _ in delivered])
     people: list[tuple[Any, ...]] = []
     places: list[tuple[int, str, str, bool, int]] = []
-    for decision, contact_id, was_created in delivered:
+    for decision, fate in delivered:
         person = known.get(decision.key)
-        remote, status = _remote_after(decision, person, was_created)
+        remote, status = _remote_after(decision, person, fate.created)
         agreed = store.to_json(dict(sorted(decision.agreed.items())))
-        people.append((account_id, decision.key, contact_id, "", status, remote, agreed))
+        people.append((account_id, decision.key, fate.contact_id, "", status, remote, agreed))
         places += [
             (list_id, decision.key, "subscribed", True, context.run.pk)
             for list_id in (*decision.joins, *decision.confirmed)
         ]
     store.save_persons(people)
     store.save_places(places)
+
+
+def _forget(context: RunContext, deleted: list[Decision]) -> None:
+    """Contacts that Dotdigital no longer has: nothing is made there again without a person deciding so."""
+    account_id = context.account.pk
+    store.save_persons([(account_id, decision.key, None, "", DELETED, "{}", "{}") for decision in deleted])
+    store.drop_subscribed_places(account_id, [decision.key for decision in deleted])
 
 
 def _remote_after(decision: Decision, person: tuple[Any, ...] | None, was_created: bool) -> tuple[str, str]:
