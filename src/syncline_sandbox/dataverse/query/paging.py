@@ -58,7 +58,11 @@ def after(order: Sequence[OrderColumn], last: Sequence[Any], parameters: Paramet
     if len(order) == 1:
         return beyond
     same = f"{column.sql} IS NULL" if value is None else f"{column.sql} = {parameters.bind(value)}"
-    return f"({beyond} OR ({same} AND {after(order[1:], last[1:], parameters)}))"
+    found = f"({beyond} OR ({same} AND {after(order[1:], last[1:], parameters)}))"
+    if value is None or column.descending:
+        return found
+    # Says nothing new, but lets SQLite begin in the middle of an index.
+    return f"({column.sql} >= {parameters.bind(value)} AND {found})"
 
 
 def _beyond(column: OrderColumn, value: Any, parameters: Parameters) -> str:

@@ -7,7 +7,7 @@ from syncline_sandbox.dataverse.storage.database import Database, quoted
 
 # Columns that connectors look rows up by, where they exist; a full scan would make the sandbox the
 # bottleneck.
-_INDEXED = ("versionnumber", "modifiedon", "emailaddress1")
+_INDEXED = ("versionnumber", "emailaddress1")
 _ALWAYS_FILLED = frozenset(
     {
         "ownerid", "owninguser", "owningteam", "owningbusinessunit", "createdby", "createdonbehalfby",
@@ -45,6 +45,9 @@ def create_table(database: Database, table: Table) -> None:
     for name in _INDEXED:
         if name in table.columns:
             _index(database, table.name, (name,))
+    if "modifiedon" in table.columns:
+        # Reading by time of change goes in this order.
+        _index(database, table.name, ("modifiedon", table.primary_id))
     for column in table.columns.values():
         _index_lookup(database, table, column)
     for names in _INDEXED_PAIRS.get(table.name, ()):
