@@ -22,17 +22,12 @@ from syncline_sandbox.control import (
 )
 from syncline_sandbox.dataverse import certificate, errors
 from syncline_sandbox.dataverse import settings as switches
-from syncline_sandbox.dataverse.entra import (
-    Entra,
-    EntraError,
-    InvalidToken,
-    instance_discovery,
-    openid_configuration,
-)
+from syncline_sandbox.dataverse.entra import Entra, EntraError, InvalidToken
 from syncline_sandbox.dataverse.errors import DataverseError
 from syncline_sandbox.dataverse.http import Headers, Reply, Request, error_reply
 from syncline_sandbox.dataverse.labels import API_PREFIX, label_of
 from syncline_sandbox.dataverse.limits import ServiceProtection
+from syncline_sandbox.dataverse.openid import instance_discovery, openid_configuration
 from syncline_sandbox.dataverse.organisation import (
     CLIENT_ID,
     CLIENT_SECRET,
@@ -112,8 +107,10 @@ class DataverseSandbox:
 
     async def _web_api(self, request: web.Request) -> web.Response:
         """Authentication, limits, then the Web API itself, which runs without a break."""
-        body = await request.read()
-        reply = await self._answer(request, body)
+        try:
+            reply = await self._answer(request, await request.read())
+        except web.HTTPRequestEntityTooLarge:
+            reply = error_reply(DataverseError(413, "0x80060888", "The request body is too large."))
         reply.headers.setdefault("OData-Version", "4.0")
         request_id = str(uuid4())
         reply.headers["REQ_ID"] = request_id

@@ -80,6 +80,12 @@ def test_managed_properties_can_be_filtered_by_value(api: Api) -> None:
     assert "contact" not in {row["LogicalName"] for row in rows}
 
 
+def test_columns_can_be_filtered_by_type(api: Api) -> None:
+    condition = f"AttributeType eq {CRM}.AttributeTypeCode'Customer'"
+    rows = api.values(f"{CONTACT}/Attributes?$select=LogicalName&$filter={condition}")
+    assert [row["LogicalName"] for row in rows] == ["parentcustomerid"]
+
+
 def test_columns_and_keys_can_be_expanded(api: Api) -> None:
     body = api.json(
         f"{CONTACT}?$select=LogicalName&$expand=Attributes($select=LogicalName,AttributeType),Keys"

@@ -372,6 +372,31 @@ def test_duplicates_are_found_only_when_asked(api: Api, people: People) -> None:
     assert error_of(api.post("contacts", body, **asked)) == (500, "0x80040333")
 
 
+# Campaigns
+
+
+def test_a_response_to_a_campaign_with_its_customer(api: Api, people: People) -> None:
+    campaign = api.create("campaigns", name="Spring")
+    response = api.create(
+        "campaignresponses",
+        subject="Clicked",
+        responsecode=1,
+        channeltypecode=1,
+        campaignresponse_activity_parties=[
+            {"participationtypemask": 11, "partyid_contact@odata.bind": f"/contacts({people['Alice']})"}
+        ],
+        **{"regardingobjectid_campaign_campaignresponse@odata.bind": f"/campaigns({campaign})"},
+    )
+    row = api.json(f"campaignresponses({response})")
+    assert row["_regardingobjectid_value"] == campaign
+    assert (row["activitytypecode"], row["statecode"], row["statuscode"]) == ("campaignresponse", 0, 1)
+    parties = api.values(f"campaignresponses({response})/campaignresponse_activity_parties")
+    assert [party["_partyid_value"] for party in parties] == [people["Alice"]]
+    assert len(api.values(f"campaigns({campaign})/Campaign_CampaignResponses")) == 1
+    api.delete(f"campaignresponses({response})")
+    assert api.values("activityparties") == []
+
+
 # Leads
 
 

@@ -103,6 +103,12 @@ def test_unknown_things_are_told_apart(api: Api) -> None:
     assert api.call("PATCH", "contacts", {}).status_code == 405
 
 
+def test_a_body_may_be_large_but_not_endless(api: Api) -> None:
+    answer = api.post("contacts", b'{"description": "' + b"x" * 123_000_000 + b'"}')
+    assert answer.status_code == 413
+    assert answer.json()["error"]["code"]
+
+
 def test_an_address_may_be_long_but_not_endless(api: Api) -> None:
     condition = " or ".join(f"firstname eq 'somebody number {number}'" for number in range(500))
     assert api.values(f"contacts?$filter={condition}") == []

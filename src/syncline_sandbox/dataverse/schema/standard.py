@@ -149,12 +149,15 @@ def _relationship(table: Table, column: Column, target: str, several: bool) -> O
         column=column.name,
         lookup_navigation=navigation,
         collection_navigation=name,
-        delete="Restrict" if target in _RESTRICTED else _delete_rule(column),
+        delete="Restrict" if target in _RESTRICTED else _delete_rule(table, column),
         metadata_id=metadata_id("relationship", name),
     )
 
 
-def _delete_rule(column: Column) -> Any:
+def _delete_rule(table: Table, column: Column) -> Any:
+    if table.name == "activityparty":
+        # A party is part of its activity.
+        return "Cascade"
     system = {"ownerid", "owninguser", "owningteam", "owningbusinessunit", "createdby", "modifiedby"}
     return "NoCascade" if column.name in system else "RemoveLink"
 
@@ -178,6 +181,8 @@ def _relationship_name(table: Table, column: Column, target: str) -> str:
             return f"owner_{plural}" if target == "systemuser" else f"owner_{plural}_{target}"
         case "transactioncurrencyid":
             return f"transactioncurrency_{table.name}"
+        case "activityid" if table.name == "activityparty":
+            return f"{target}_activity_parties"
         case "objectid" if table.name == "annotation":
             return f"{_NOTE_NAVIGATION.get(target, target)}_Annotation"
         case "regardingobjectid":
