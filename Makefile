@@ -3,7 +3,11 @@
 PYTHON ?= python3
 BIN := .venv/bin
 UV := $(BIN)/uv
-DEMO := SYNCLINE_HOME=var/demo SYNCLINE_ALLOW_LOOPBACK=1 $(BIN)/syncline demo
+# `exec`, so that a signal to make reaches the demo itself and not a shell in between.
+DEMO := exec env SYNCLINE_HOME=var/demo SYNCLINE_ALLOW_LOOPBACK=1 $(BIN)/syncline demo
+
+# uv trusts the authorities that the system trusts, where it has them: many companies add one of their own.
+export UV_SYSTEM_CERTS ?= $(if $(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/cert.pem),1,0)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo demo-reset test test-fast lint format bench screenshots lock clean

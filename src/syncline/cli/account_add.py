@@ -20,7 +20,7 @@ from syncline.accounts.clients import new_dataverse_client, new_dotdigital_clien
 from syncline.accounts.details import AccountDetails
 from syncline.accounts.models import EmailAccount
 from syncline.cli.exit_codes import ExitCode
-from syncline.cli.live_checks import FEW_TRIES, look_over
+from syncline.cli.live_checks import FEW_TRIES, look_over_briefly
 from syncline.cli.output import AsJson, Output, Stop
 from syncline.cli.secrets_entry import (
     CLIENT_SECRET,
@@ -109,7 +109,7 @@ def _check_and_store(details: AccountDetails, output: Output, *, own_time_zone: 
         closing(new_dataverse_client(draft, patience=FEW_TRIES)) as dataverse,
         closing(new_dotdigital_client(draft, patience=FEW_TRIES)) as dotdigital,
     ):
-        found = look_over(dataverse, dotdigital, output, report=False)
+        found = look_over_briefly(dataverse, dotdigital, output)
         if failed := [check for check in found if check.state == "fail"]:
             raise Stop(
                 f"{details.name} was not added: {failed[0].name}: {failed[0].detail}", failed[0].remedy

@@ -16,7 +16,7 @@ from syncline.accounts.clients import new_dataverse_client, new_dotdigital_clien
 from syncline.accounts.models import EmailAccount
 from syncline.cli.exit_codes import ExitCode
 from syncline.cli.finding import AccountName, find_account
-from syncline.cli.live_checks import FEW_TRIES, look_over
+from syncline.cli.live_checks import FEW_TRIES, look_over_briefly
 from syncline.cli.output import AsJson, Output, Stop
 from syncline.cli.secrets_entry import (
     CLIENT_SECRET,
@@ -79,6 +79,6 @@ def _check(draft: EmailAccount, output: Output) -> None:
     with ExitStack() as clients:
         dataverse = clients.enter_context(closing(new_dataverse_client(draft, patience=FEW_TRIES)))
         dotdigital = clients.enter_context(closing(new_dotdigital_client(draft, patience=FEW_TRIES)))
-        found = look_over(dataverse, dotdigital, output, report=False)
+        found = look_over_briefly(dataverse, dotdigital, output)
     if failed := [check for check in found if check.state == "fail"]:
         raise Stop(f"Nothing was stored: {failed[0].name}: {failed[0].detail}", failed[0].remedy)

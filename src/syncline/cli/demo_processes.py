@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
@@ -16,111 +20,184 @@ from urllib.request import urlopen
 
 from syncline.cli.output import Stop
 
-STOP_WITHIN_S: Final = 20
-READY_WITHIN_S: Final = 90
+STOP_WITHIN_S: Final = 60.0
+"""Longer than `syncline serve` gives its own two processes."""
+READY_WITHIN_S: Final = 90.0
+LOOK_EVERY_S: Final = 0.2
+
+
+@dataclass(frozen=True)
+class Started:
+    """A process of the demo, by the name that it goes by in messages."""
+
+    name: str
+    process: subprocess.Popen[str]
+    log: Path
 
 
 class Processes:
     """Every process started through this is stopped when the block is left, however it is left."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, say: Callable[[str], None]) -> None:
         self._home = home
-        self._running: list[subprocess.Popen[str]] = []
-        self._ports = home / "demo-ports.json"
+        self._say = say
+        self._running: list[Started] = []
 
     def __enter__(self) -> Processes:
         self._home.mkdir(parents=True, exist_ok=True)
-        # SIGTERM ends the block as Ctrl-C does.
+        # Being told to end, or losing the terminal, ends the block as Ctrl-C does.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
+        signal.signal(signal.SIGHUP, signal.default_int_handler)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for process in reversed(self._running):
-            if process.poll() is None:
-                process.terminate()
-        for process in reversed(self._running):
+        # Whoever presses Ctrl-C again must not keep us from stopping the rest.
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        self._say("\nStopping …")
+        for started in reversed(self._running):
+            if started.process.poll() is None:
+                started.process.terminate()
+        for started in reversed(self._running):
             try:
-                process.wait(STOP_WITHIN_S)
+                started.process.wait(STOP_WITHIN_S)
             except subprocess.TimeoutExpired:
-                process.kill()
+                os.killpg(started.process.pid, signal.SIGKILL)
+                started.process.wait()
+        _pids_file(self._home).unlink(missing_ok=True)
 
-    def sandbox(self, vendor: str, *more_ports: str) -> dict[str, Any]:
-        """Start a vendor's sandbox where it was last time, for the account knows it by its address; its ready
-        line.
-        """
-        ports = [self._port(f"{vendor} {option}") for option in ("--port", *more_ports)]
-        words = [
-            word
-            for option, port in zip(("--port", *more_ports), ports, strict=True)
-            for word in (option, str(port))
-        ]
-        log = (self._home / f"{vendor}.log").open("a")
-        process = self._start(
-            [
-                sys.executable,
-                "-m",
-                "syncline_sandbox",
-                vendor,
-                *words,
-                "--data",
-                str(self._home / vendor),
-                "--seed",
-                "demo",
-            ],
-            stdout=subprocess.PIPE,
-            stderr=log,
-        )
-        line = process.stdout.readline() if process.stdout else ""
+    def sandbox(self, vendor: str, *more_ports: str) -> Started:
+        """Start a vendor's sandbox where it was last time, for the account knows it by its address."""
+        ports = {option: self._port(vendor, option) for option in ("--port", *more_ports)}
+        words = [word for option, port in ports.items() for word in (option, str(port))]
+        return self._start(
+            f"{vendor.capitalize()} sandbox",
+            [sys.executable, "-m", "syncline_sandbox", vendor, *words,
+             "--data", str(self._home / vendor), "--seed", "demo"],
+            self._home / f"{vendor}.log",
+            ready_line=True,
+        )  # fmt: skip
+
+    def ready_line(self, sandbox: Started) -> dict[str, Any]:
+        """Wait until the sandbox says where it is."""
+        assert sandbox.process.stdout is not None
+        line = sandbox.process.stdout.readline()
         if not line:
-            raise Stop(
-                f"The {vendor} sandbox did not start.",
-                f"Its log is {log.name}. If a port is taken: stop the other program, or `make demo-reset`.",
-            )
-        ready: dict[str, Any] = json.loads(line)
-        return ready
+            raise Stop(f"The {sandbox.name} did not start.", f"Its log is {sandbox.log}.")
+        told: dict[str, Any] = json.loads(line)
+        return told
 
-    def console(self, port: int) -> str:
-        """Start the console with a worker beside it; its address."""
+    def console(self, port: int) -> tuple[Started, str]:
+        """Start the console with a worker beside it; the process, and the address it will have."""
         port = port if _is_free(port) else _free_port()
-        log = (self._home / "console.log").open("a")
-        process = self._start(
-            [sys.executable, "-m", "syncline", "serve", "--port", str(port), "--with-worker"],
-            stdout=log,
-            stderr=log,
-        )
-        address = f"http://127.0.0.1:{port}"
+        words = [sys.executable, "-m", "syncline", "serve", "--port", str(port), "--with-worker"]
+        return self._start("console", words, self._home / "console.log"), f"http://127.0.0.1:{port}/"
+
+    def wait_until_answering(self, started: Started, address: str) -> None:
         deadline = time.monotonic() + READY_WITHIN_S
-        while time.monotonic() < deadline and process.poll() is None:
+        while time.monotonic() < deadline:
+            self.check()
             try:
-                with urlopen(f"{address}/sign-in", timeout=5):  # noqa: S310 - our own address
-                    return address
+                with urlopen(address, timeout=5):  # noqa: S310 - our own address
+                    return
             except URLError:
-                time.sleep(0.2)
-        raise Stop("The console did not start.", f"Its log is {log.name}.")
+                time.sleep(LOOK_EVERY_S)
+        raise Stop(f"The {started.name} did not start.", f"Its log is {started.log}.")
+
+    def run(self, command: Sequence[str], typed_in: str, *, show: bool) -> int:
+        """Carry a command out while the others go on; its exit code. Raises Stop when one of them ends."""
+        step = subprocess.Popen(
+            command, stdin=subprocess.PIPE, text=True, stdout=None if show else subprocess.DEVNULL
+        )
+        try:
+            assert step.stdin is not None
+            with suppress(BrokenPipeError), step.stdin:
+                step.stdin.write(typed_in)
+            while step.poll() is None:
+                self.check()
+                with suppress(subprocess.TimeoutExpired):
+                    step.wait(LOOK_EVERY_S)
+            return step.returncode
+        finally:
+            step.terminate()
+            step.wait()
+
+    def check(self) -> None:
+        """Raises Stop when a process has ended by itself."""
+        for started in self._running:
+            code = started.process.poll()
+            if code is not None:
+                raise Stop(
+                    f"The {started.name} has ended by itself (exit code {code}).",
+                    f"Its log is {started.log}. `make demo` starts it again with the same data.",
+                )
 
     def stay_up(self) -> None:
         """Until Ctrl-C, or until one of the processes ends by itself."""
-        try:
-            while all(process.poll() is None for process in self._running):
-                time.sleep(0.5)
-        except KeyboardInterrupt:
-            return
-        raise Stop("One of the demo's processes has ended by itself.", f"The logs are in {self._home}.")
+        with suppress(KeyboardInterrupt):
+            while True:
+                self.check()
+                time.sleep(LOOK_EVERY_S)
 
-    def _start(self, command: list[str], **streams: Any) -> subprocess.Popen[str]:
-        # A session of its own, so that Ctrl-C reaches them through us and in order.
-        process = subprocess.Popen(command, text=True, start_new_session=True, **streams)
-        self._running.append(process)
-        return process
+    def _start(self, name: str, command: list[str], log: Path, *, ready_line: bool = False) -> Started:
+        with log.open("a") as errors:
+            # A session of its own, so that Ctrl-C reaches it through us and in order.
+            process = subprocess.Popen(
+                command,
+                text=True,
+                start_new_session=True,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE if ready_line else errors,
+                stderr=errors,
+            )
+        started = Started(name, process, log)
+        self._running.append(started)
+        _pids_file(self._home).write_text(json.dumps([one.process.pid for one in self._running]))
+        return started
 
-    def _port(self, name: str) -> int:
-        known: dict[str, int] = json.loads(self._ports.read_text()) if self._ports.exists() else {}
-        if name not in known:
-            known[name] = _free_port()
-            self._ports.write_text(json.dumps(known))
-        return known[name]
+    def _port(self, vendor: str, option: str) -> int:
+        """The port of last time, or a free one that is kept for next time."""
+        path = self._home / "demo-ports.json"
+        known: dict[str, int] = json.loads(path.read_text()) if path.exists() else {}
+        port = known.setdefault(f"{vendor} {option}", _free_port())
+        path.write_text(json.dumps(known))
+        if not _is_free(port):
+            raise Stop(
+                f"Port {port}, at which the account knows the {vendor.capitalize()} sandbox, "
+                "is taken by another program.",
+                "Stop that program; or begin again, with other ports: make demo-reset",
+            )
+        return port
+
+
+def stop_leftovers(home: Path) -> None:
+    """Stop what a demo left running that was killed before it could."""
+    path = _pids_file(home)
+    for pid in json.loads(path.read_text()) if path.exists() else []:
+        told = subprocess.run(
+            ["ps", "-p", str(pid), "-o", "command="],  # noqa: S607 - wherever the system keeps it
+            check=False, capture_output=True, text=True,
+        )  # fmt: skip
+        # The number may be somebody else's by now.
+        if "-m syncline" in told.stdout:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
+            _wait_for_end(pid)
+    path.unlink(missing_ok=True)
+
+
+def _wait_for_end(pid: int) -> None:
+    deadline = time.monotonic() + STOP_WITHIN_S
+    with suppress(ProcessLookupError):
+        while time.monotonic() < deadline:
+            os.kill(pid, 0)
+            time.sleep(LOOK_EVERY_S)
+
+
+def _pids_file(home: Path) -> Path:
+    return home / "demo-processes.json"
 
 
 def _is_free(port: int) -> bool:

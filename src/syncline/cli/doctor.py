@@ -50,7 +50,7 @@ def _account(account: EmailAccount, output: Output) -> Iterator[str]:
             closing(new_dataverse_client(account, patience=FEW_TRIES)) as dataverse,
             closing(new_dotdigital_client(account, patience=FEW_TRIES)) as dotdigital,
         ):
-            for check in look_over(dataverse, dotdigital, output, report=True, account=account.name):
+            for check in look_over(dataverse, dotdigital, output, account=account.name):
                 yield check.state
     except RemoteError as error:
         # Credentials that cannot even be read: told like any other finding, and the other accounts go on.

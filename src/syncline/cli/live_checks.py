@@ -22,21 +22,29 @@ LONGEST_DETAIL = 240
 SIDES = {"dataverse": "Dynamics", "dotdigital": "Dotdigital", "both": "Both sides"}
 
 
-def look_over(
-    dataverse: Dataverse, dotdigital: Dotdigital, output: Output, *, report: bool, **facts: Any
-) -> list[Check]:
-    """Run all checks and show each. With `report` each is also a result for programs, with `facts`."""
-    found = []
-    side = ""
+def look_over(dataverse: Dataverse, dotdigital: Dotdigital, output: Output, **facts: Any) -> list[Check]:
+    """Run all checks and show each. Each is also a result for programs, with `facts`."""
+    found: list[Check] = []
     for check in checks(dataverse, dotdigital):
-        if check.side != side:
-            side = check.side
-            output.say(f"\n[bold]{SIDES[side]}[/bold]")
+        if not found or check.side != found[-1].side:
+            output.say(f"\n[bold]{SIDES[check.side]}[/bold]")
         show(check, output)
-        if report:
-            output.result({**facts, **as_facts(check)})
+        output.result({**facts, **as_facts(check)})
         found.append(check)
     output.say()
+    return found
+
+
+def look_over_briefly(dataverse: Dataverse, dotdigital: Dotdigital, output: Output) -> list[Check]:
+    """Run all checks; show those that found something, and how many passed on each side."""
+    found = list(checks(dataverse, dotdigital))
+    for side, name in SIDES.items():
+        passed = sum(check.side == side and check.state == "ok" for check in found)
+        if passed:
+            output.say(f"  {MARKS['ok']} {name}: {passed} check{'' if passed == 1 else 's'} passed")
+        for check in found:
+            if check.side == side and check.state in ("fail", "warn"):
+                show(check, output)
     return found
 
 

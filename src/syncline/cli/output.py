@@ -18,6 +18,7 @@ import typer
 from rich import box
 from rich.console import Console, RenderableType
 from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table
 
 from syncline.cli.exit_codes import ExitCode
@@ -65,6 +66,17 @@ class Output:
         """A line for people, with rich markup; escape what comes from outside."""
         if not self.as_json:
             self._console.print(text)
+
+    def paragraph(self, text: str, *, mark: str = "", indent: int = 0) -> None:
+        """Text for people, broken between words at the screen's width and hung in behind its mark."""
+        if self.as_json:
+            return
+        hung = Table.grid(padding=(0, 1, 0, 0))
+        if mark:
+            hung.add_column(no_wrap=True)
+        hung.add_column(overflow="fold")
+        hung.add_row(*([mark] if mark else []), text)
+        self._console.print(Padding(hung, (0, 0, 0, indent), expand=False), soft_wrap=False)
 
     def show(self, renderable: RenderableType) -> None:
         if not self.as_json:

@@ -12,6 +12,7 @@ from rich.markup import escape
 from syncline.cli.exit_codes import ExitCode
 from syncline.cli.finding import AccountName, find_account
 from syncline.cli.output import AsJson, Output, Stop
+from syncline.cli.parts import SIDES, fields_in_words, who
 from syncline.cli.sync import SyncTypeName, known_type
 from syncline.cli.watching import CODES, follow, somebody_working
 from syncline.engine.client import start_run
@@ -21,7 +22,6 @@ from syncline.syncs.reasons import words
 Most = Annotated[int, typer.Option("--most", min=1, help="Lines to show; --json shows all.")]
 
 _VERBS = {"create": "create", "update": "update", "remove": "take out", "none": "leave"}
-_SIDES = {"dotdigital": "Dotdigital", "dynamics": "Dynamics"}
 
 
 def register(app: typer.Typer) -> None:
@@ -71,18 +71,12 @@ def _tell_left_out(left_out: QuerySet[Outcome], most: int, output: Output) -> No
         output.result(_as_facts(row))
     if rows and not output.as_json:
         output.say("[bold]Left out[/bold]")
-        output.table(("Who", "Why"), [(row.person_key, _why(row)) for row in rows])
+        output.table(("Who", "Why"), [(who(row), _why(row)) for row in rows])
 
 
 def _line(row: Outcome) -> tuple[str, str, str, str, str]:
-    fields = json.loads(row.fields)
-    told = ", ".join(f"{name}: {_value(old)} → {_value(new)}" for name, (old, new) in fields.items())
     part = row.part.name if row.part else ""
-    return _SIDES.get(row.side, row.side), _VERBS[row.action], row.person_key, part, told
-
-
-def _value(value: object) -> str:
-    return "∅" if value is None else str(value)
+    return SIDES.get(row.side, row.side), _VERBS[row.action], who(row), part, fields_in_words(row)
 
 
 def _why(row: Outcome) -> str:

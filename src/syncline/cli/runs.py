@@ -10,7 +10,8 @@ from rich.markup import escape
 from syncline.cli.exit_codes import ExitCode
 from syncline.cli.finding import find_account
 from syncline.cli.output import AsJson, Output, Stop
-from syncline.cli.sync import known_type, tell_parts
+from syncline.cli.parts import tell_changes, tell_parts, who
+from syncline.cli.sync import known_type
 from syncline.cli.watching import as_facts, counts_in_words, tell
 from syncline.ledger.models import Outcome, Run
 from syncline.syncs.reasons import words
@@ -60,11 +61,12 @@ def _details(number: int, most: int, output: Output) -> None:
         raise Stop(f"There is no run {number}.", "`syncline runs` lists them.", ExitCode.NOT_FOUND)
     tell(run, output)
     tell_parts(run, output)
+    tell_changes(run, output)
     refused = Outcome.objects.filter(run=run, result="rejected").order_by("pk")[:most]
     for row in refused:
         output.result({"run": run.pk, "rejected": row.person_key, "reason": row.reason, "detail": row.detail})
     if refused and not output.as_json:
         output.say("\n[bold]Not accepted[/bold]")
         output.table(
-            ("Who", "Why"), [(row.person_key, f"{words(row.reason)} {escape(row.detail)}") for row in refused]
+            ("Who", "Why"), [(who(row), f"{words(row.reason)} {escape(row.detail)}") for row in refused]
         )

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from syncline.cli.exit_codes import ExitCode
 from syncline.cli.finding import AccountName, find_account
 from syncline.cli.output import AsJson, Output, Stop
-from syncline.cli.watching import CODES, counts_in_words, follow, somebody_working, tell
+from syncline.cli.parts import tell_changes, tell_parts
+from syncline.cli.watching import CODES, follow, somebody_working, tell
 from syncline.engine.client import start_run
-from syncline.ledger.models import Run, RunStatus
+from syncline.ledger.models import RunStatus
 from syncline.syncs.registry import SYNC_TYPES
 
 SyncTypeName = Annotated[
@@ -36,6 +36,7 @@ def sync(account_name: AccountName, sync_type: SyncTypeName, as_json: AsJson = F
         follow(run, output)
     tell(run, output)
     tell_parts(run, output)
+    tell_changes(run, output)
     if code := CODES[RunStatus(run.status)]:
         raise typer.Exit(code)
 
@@ -49,18 +50,3 @@ def known_type(text: str) -> str:
             ExitCode.USAGE,
         )
     return key
-
-
-def tell_parts(run: Run, output: Output) -> None:
-    """What went where, list by list."""
-    for part in run.parts.all():
-        output.result({"run": run.pk, "part": part.audit_type, "name": part.name, "status": part.status,
-                       "message": part.message, "read": part.read, "created": part.created,
-                       "updated": part.updated, "removed": part.removed, "unchanged": part.unchanged,
-                       "skipped": part.skipped, "rejected": part.rejected})  # fmt: skip
-        where = "to Dynamics" if part.audit_type == "MarketingListsDataIn" else "to Dotdigital"
-        output.say(f"    {escape(part.name)} → {where[3:]}: {counts_in_words(part)}")
-        if part.status == RunStatus.FAILED:
-            output.say(f"      [yellow]{escape(part.message)}[/yellow]")
-        if part.notes:
-            output.say(f"      [dim]{escape(part.notes)}[/dim]")

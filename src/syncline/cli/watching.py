@@ -56,7 +56,8 @@ def somebody_working() -> Iterator[None]:
 
 def follow(run: Run, output: Output) -> Run:
     """Show a run's progress until it has ended; the run as it then stands."""
-    if output.as_json:
+    screen = Console(highlight=False)
+    if output.as_json or not screen.is_terminal:
         return _wait(run)
     name = SYNC_TYPES[run.sync_type].name
     with Progress(
@@ -66,7 +67,7 @@ def follow(run: Run, output: Output) -> Run:
         MofNCompleteColumn(),
         TextColumn("[dim]{task.fields[text]}"),
         TimeElapsedColumn(),
-        console=Console(highlight=False),
+        console=screen,
         transient=True,
     ) as progress:
         task = progress.add_task(name, total=None, text="")

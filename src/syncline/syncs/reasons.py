@@ -79,7 +79,7 @@ REASONS: dict[str, Reason] = {
     ),
     "conversion": Reason(
         "A value cannot be carried over as it is.",
-        "Change the value in Dynamics, or the mapping.",
+        "Change the value on the side that it comes from, or the mapping.",
     ),
     "refused_by_dotdigital": Reason(
         "Dotdigital did not accept the record.",
