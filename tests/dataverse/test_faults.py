@@ -40,6 +40,15 @@ def test_throttling_is_waited_out_as_long_as_it_says(
     assert sum(clock.slept_s) == pytest.approx(34, abs=1)
 
 
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_busy_login_server_is_waited_for_as_long_as_it_says(
+    client: Dataverse, control: Control, clock: SandboxClock, status: int
+) -> None:
+    control.fault("status", route="*/token", status=status, retry_after_s=7, times=2)
+    assert client.who_am_i().user_id
+    assert clock.slept_s == [7, 7]
+
+
 def test_throttling_beyond_patience_goes_to_the_caller(
     dataverse: DataverseSandbox, control: Control, clock: SandboxClock
 ) -> None:

@@ -10,6 +10,7 @@ import httpx2
 import msal
 
 from syncline.dataverse.environment import Environment
+from syncline.dataverse.errors import retry_after_s
 from syncline.remote import Clock, Misconfigured, Permanent, Retryable, SystemClock
 from syncline.remote.reach import trust, unanswered
 
@@ -51,7 +52,11 @@ class TokenProvider:
         self._clock = clock or SystemClock()
         self._lock = threading.Lock()
         # msal takes any client with the get and post of requests; this one shares our settings and errors.
-        self._http = httpx2.Client(verify=trust(environment.ca_file), timeout=TOKEN_TIMEOUT_S)
+        self._http = httpx2.Client(
+            verify=trust(environment.ca_file),
+            timeout=TOKEN_TIMEOUT_S,
+            event_hooks={"response": [self._raise_if_busy]},
+        )
         self._app: Any = None
         self._token = ""
         self._ends_at = 0.0
@@ -72,6 +77,16 @@ class TokenProvider:
 
     def close(self) -> None:
         self._http.close()
+
+    def _raise_if_busy(self, response: httpx2.Response) -> None:
+        """Before msal sees it: its own memory of such answers would outlast the wait that was asked for."""
+        if response.status_code == 429 or response.status_code >= 500:
+            raise Retryable(
+                f"No access token for {self._environment.root}: the login server is busy "
+                f"(HTTP {response.status_code})",
+                after_s=retry_after_s(response.headers, self._clock.now()),
+                status=response.status_code,
+            )
 
     def _acquire(self) -> None:
         scope = f"{self._environment.root}/.default"
