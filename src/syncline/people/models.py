@@ -27,6 +27,8 @@ class CrmRecord(models.Model):
     """JSON object of the mapped columns as Dataverse sent them."""
     former_keys = models.TextField(default="")
     """Former addresses of the row, newest first, one a line, so that an opt-out follows the person."""
+    seen_in = models.BigIntegerField()
+    """The run that last stored the row or, reading the whole table, saw it."""
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["account_id", "person_key"], name="crm_record_person")]

@@ -29,8 +29,10 @@ from syncline.people.store.places import (
 from syncline.people.store.records import (
     crm_records,
     delete_crm_records,
+    forget_unseen_records,
     keys_mentioning,
     keys_of_records,
+    mark_records_seen,
     save_columns,
     save_crm_records,
 )
@@ -49,6 +51,7 @@ __all__ = [
     "drop_unseen_members",
     "follow_address",
     "forget_book",
+    "forget_unseen_records",
     "keys_mentioning",
     "keys_of_contacts",
     "keys_of_records",
@@ -57,6 +60,7 @@ __all__ = [
     "load",
     "lookup_names",
     "mark_places_seen",
+    "mark_records_seen",
     "persons",
     "places",
     "retire_unseen_places",

@@ -18,16 +18,44 @@ def crm_records(account_id: int, entity: str, record_ids: Sequence[str]) -> dict
 
 
 def save_crm_records(rows: Sequence[Row]) -> None:
-    """Rows of (account_id, entity, record_id, person_key, name, flags, columns, former_keys)."""
+    """Rows of (account_id, entity, record_id, person_key, name, flags, columns, former_keys, seen_in)."""
     many(
         "INSERT INTO people_crmrecord (account_id, entity, record_id, person_key, name, flags, columns, "
-        "former_keys) "
-        "VALUES (%s,%s,%s,%s,%s,%s,%s,%s) ON CONFLICT (account_id, entity, record_id) DO UPDATE SET "
+        "former_keys, seen_in) "
+        "VALUES (%s,%s,%s,%s,%s,%s,%s,%s,%s) ON CONFLICT (account_id, entity, record_id) DO UPDATE SET "
         "person_key = excluded.person_key, name = excluded.name, flags = excluded.flags, columns = "
         "excluded.columns, "
-        "former_keys = excluded.former_keys",
+        "former_keys = excluded.former_keys, seen_in = excluded.seen_in",
         rows,
     )
+
+
+def mark_records_seen(account_id: int, entity: str, record_ids: Sequence[str], seen_in: int) -> None:
+    if record_ids:
+        execute(
+            "UPDATE people_crmrecord SET seen_in = %s WHERE account_id = %s AND entity = %s AND record_id IN "
+            f"{marks(len(record_ids))}",
+            [seen_in, account_id, entity, *record_ids],
+        )
+
+
+def forget_unseen_records(account_id: int, entity: str, seen_in: int) -> None:
+    """After a full reading: rows that it did not show are gone, and whoever had them is touched.
+
+    Rows in a marketing list of ours stay: those may only be out of our sight, and nobody is taken out of a
+    list for that.
+    """
+    unseen = (
+        "account_id = %s AND entity = %s AND seen_in <> %s AND NOT EXISTS "
+        "(SELECT 1 FROM people_crmmember m JOIN lists_marketinglist l ON l.id = m.list_id "
+        "WHERE m.record_id = people_crmrecord.record_id AND l.account_id = people_crmrecord.account_id)"
+    )
+    execute(
+        "INSERT INTO people_touched (account_id, person_key) SELECT DISTINCT account_id, person_key "
+        f"FROM people_crmrecord WHERE {unseen} ON CONFLICT DO NOTHING",
+        [account_id, entity, seen_in],
+    )
+    execute(f"DELETE FROM people_crmrecord WHERE {unseen}", [account_id, entity, seen_in])
 
 
 def delete_crm_records(account_id: int, entity: str, record_ids: Sequence[str]) -> list[str]:

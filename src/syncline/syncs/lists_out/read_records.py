@@ -101,7 +101,7 @@ def _read_delta(context: RunContext, setting: Setting, entity: str) -> None:
     reading = context.position["reading"]
     page = _delta_page(context, setting, entity, reading["link"])
     with context.storing():
-        stage_records(context, setting, entity, page.rows)
+        stage_records(context, setting, entity, page.rows, in_full=reading["first"])
         store.touch(
             context.account.pk,
             store.delete_crm_records(context.account.pk, entity, page.deleted) if page.deleted else [],
@@ -140,12 +140,15 @@ def _read_modified(context: RunContext, setting: Setting, entity: str) -> None:
     """
     reading = context.position["reading"]
     page = next(_modified_pages(context, setting, entity, reading))
+    in_full = reading["way"] == "sweep" or not reading["since"]
     with context.storing():
-        stage_records(context, setting, entity, page.rows)
+        stage_records(context, setting, entity, page.rows, in_full=in_full)
         _show(context, entity, len(page.rows))
         if page.next_link:
             context.save_position(reading={**reading, "link": page.next_link})
             return
+        if in_full:
+            store.forget_unseen_records(context.account.pk, entity, context.run.pk)
         if reading["way"] == "modified":
             _settle_token(context, setting, entity, _MODIFIED + reading["began"])
         _next_table(context)
@@ -183,9 +186,14 @@ def _show(context: RunContext, entity: str, rows: int) -> None:
     context.show(f"Reading {ENTITY_SETS[Entity(entity)]} from Dynamics", read)
 
 
-def stage_records(context: RunContext, setting: Setting, entity: str, rows: list[dict[str, Any]]) -> None:
-    """Take over rows as Dynamics holds them, and touch everybody concerned by a difference."""
-    account_id = context.account.pk
+def stage_records(
+    context: RunContext, setting: Setting, entity: str, rows: list[dict[str, Any]], *, in_full: bool = False
+) -> None:
+    """Take over rows as Dynamics holds them, and touch everybody concerned by a difference.
+
+    `in_full`: the whole table is being read, so every row is marked as seen.
+    """
+    account_id, run_id = context.account.pk, context.run.pk
     key_column, name_column = PRIMARY_IDS[Entity(entity)], PRIMARY_NAMES[Entity(entity)]
     columns = tuple(sorted({rule.column for rule in setting.fields.get(entity, ())}))
     known = store.crm_records(account_id, entity, [row[key_column] for row in rows])
@@ -202,7 +210,7 @@ def stage_records(context: RunContext, setting: Setting, entity: str, rows: list
         fresh = (key, (row.get(name_column) or "")[:200], flags, values)
         before = known.get(record_id)
         if before is None:
-            saves.append((account_id, entity, record_id, *fresh, ""))
+            saves.append((account_id, entity, record_id, *fresh, "", run_id))
             changed.append((record_id, key))
             if flags:
                 always.add(key)
@@ -211,11 +219,13 @@ def stage_records(context: RunContext, setting: Setting, entity: str, rows: list
             if before[0] != key:
                 former = "\n".join(dict.fromkeys([before[0], *former.split("\n")])).strip()
                 always |= {key, before[0]}
-            saves.append((account_id, entity, record_id, *fresh, former))
+            saves.append((account_id, entity, record_id, *fresh, former, run_id))
             changed.append((record_id, key))
             if before[2] != flags:
                 always.add(key)
     store.save_crm_records(saves)
+    if in_full:
+        store.mark_records_seen(account_id, entity, list(known), run_id)
     _follow_addresses(account_id, saves, known)
     store.touch(account_id, always | _concerned(account_id, setting, changed))
 
