@@ -1,4 +1,4 @@
-"""The discovery documents of the token endpoint, which Microsoft's libraries read before they ask for a token."""
+"""The discovery documents of the token endpoint; Microsoft's libraries read them before they ask for a token."""
 
 from __future__ import annotations
 
