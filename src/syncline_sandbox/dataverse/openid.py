@@ -1,4 +1,4 @@
-"""The discovery documents of the token endpoint; Microsoft's libraries read them before they ask for a token."""
+"""Discovery documents of the token endpoint; Microsoft's libraries read them before asking for a token."""
 
 from __future__ import annotations
 
