@@ -8,7 +8,7 @@ the same table, so what is explained is what is done.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 RECEIVES_MAIL: Final = frozenset({"", "subscribed"})
 """E-mail statuses (lower case) that leave somebody as they are: subscribed, or not known to Dotdigital
@@ -22,8 +22,7 @@ DELETED: Final = "deleted"
 """Dotdigital's word for a deleted contact, and our mark for one that an import no longer found."""
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """Everything known about one address that bears on whether it may be written to."""
 
     address: str

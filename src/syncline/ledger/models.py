@@ -117,7 +117,7 @@ class Outcome(models.Model):
     bulk.
     """
 
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="outcomes")
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="outcomes", db_index=False)
     part = models.ForeignKey(RunPart, null=True, on_delete=models.CASCADE, related_name="outcomes")
     person_key = models.CharField(max_length=320)
     """E-mail address, or the name of a field or label for the syncs that carry those."""

@@ -72,7 +72,8 @@ def drop_subscribed_places(account_id: int, keys: Sequence[str]) -> None:
     """These people's contacts are gone; that they left a list by themselves stays remembered."""
     if keys:
         execute(
-            f"DELETE FROM people_bookmember WHERE person_key IN {marks(len(keys))} AND status <> 'suppressed' "
+            f"DELETE FROM people_bookmember WHERE person_key IN {marks(len(keys))} "
+            "AND status <> 'suppressed' "
             "AND list_id IN (SELECT id FROM lists_marketinglist WHERE account_id = %s)",
             [*keys, account_id],
         )

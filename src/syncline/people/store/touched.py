@@ -1,22 +1,24 @@
 """People about whom something changed on either side and has not been settled yet."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from syncline.people.store.sql import execute, many, number
+from syncline.people.store.sql import chunks, execute, many, marks, number
 
 
 def touch(account_id: int, keys: Iterable[str]) -> None:
     many(
         "INSERT INTO people_touched (account_id, person_key) VALUES (%s, %s) ON CONFLICT DO NOTHING",
-        [(account_id, key) for key in keys],
+        # In order, so that neighbours meet on the same page of the index.
+        [(account_id, key) for key in sorted(keys)],
     )
 
 
-def untouch(account_id: int, keys: Iterable[str]) -> None:
-    many(
-        "DELETE FROM people_touched WHERE account_id = %s AND person_key = %s",
-        [(account_id, key) for key in keys],
-    )
+def untouch(account_id: int, keys: Sequence[str]) -> None:
+    for chunk in chunks(keys):
+        execute(
+            f"DELETE FROM people_touched WHERE account_id = %s AND person_key IN {marks(len(chunk))}",
+            [account_id, *chunk],
+        )
 
 
 def count_touched(account_id: int) -> int:

@@ -87,13 +87,15 @@ def _decide_stopped(
 def _decide_permitted(
     decision: Decision, person: PersonFacts, members: list[tuple[ListRule, CrmFacts]], rules: Rules
 ) -> None:
-    eligible = [pair for pair in members if _is_eligible(pair[1], rules)]
-    for rule, record in members:
-        if not _is_eligible(record, rules):
-            decision.lines.append(_line(rule, record, "none", "not_active"))
+    eligible: list[tuple[ListRule, CrmFacts]] = []
+    for pair in members:
+        if rules.only_open_and_active and pair[1].flags & CrmFlag.INACTIVE:
+            decision.lines.append(_line(*pair, "none", "not_active"))
+        else:
+            eligible.append(pair)
     if not eligible:
         return
-    chosen = min((record for _, record in eligible), key=_rank)
+    chosen = eligible[0][1] if len(eligible) == 1 else min((record for _, record in eligible), key=_rank)
     merged = merge(chosen, person, rules)
     if merged.problems:
         detail = "; ".join(merged.problems)
@@ -106,10 +108,6 @@ def _decide_permitted(
         ]
     decision.moved_from = person.known_as
     _decide_lists(decision, person, eligible, chosen, "; ".join(merged.conflicts))
-
-
-def _is_eligible(record: CrmFacts, rules: Rules) -> bool:
-    return not (rules.only_open_and_active and record.flags & CrmFlag.INACTIVE)
 
 
 def _decide_lists(

@@ -32,6 +32,8 @@ class Merged(msgspec.Struct, gc=False):
 
 def merge(record: CrmFacts, person: PersonFacts, rules: Rules) -> Merged:
     """Compare one Dynamics record with the Dotdigital contact of the same address."""
+    if not person.status and not person.agreed:
+        return _first_meeting(record, rules)
     merged = Merged({}, {}, {}, {}, dict(person.agreed), [], [])
     for rule in rules.fields.get(record.entity, ()):
         raw = record.columns.get(rule.column)
@@ -53,6 +55,25 @@ def merge(record: CrmFacts, person: PersonFacts, rules: Rules) -> Merged:
         elif rule.convert_in is not None and (remote is not None or rule.blank_overwrites):
             _take(rule, raw, remote, merged)
     return merged
+
+
+def _first_meeting(record: CrmFacts, rules: Rules) -> Merged:
+    """Dotdigital does not know the person, so there is nothing to compare with. A first load is all such."""
+    send: dict[str, Any] = {}
+    problems: list[str] = []
+    columns = record.columns
+    for rule in rules.fields.get(record.entity, ()):
+        raw = columns.get(rule.column)
+        if raw is None or not rule.outward:
+            continue
+        try:
+            value = rule.convert_out(rules.lookup_names.get(raw) if rule.is_lookup else raw)
+        except ConversionError as error:
+            problems.append(str(error))
+            continue
+        if value is not None:
+            send[rule.label] = value
+    return Merged(send, {}, {}, {}, send, [], problems)
 
 
 def _goes_out(rule: FieldRule, crm: Any, remote: Any, agreed: Any, merged: Merged) -> bool:

@@ -234,8 +234,11 @@ def _remember(context: RunContext, delivered: list[tuple[Decision, Fate]]) -> No
     places: list[tuple[int, str, str, bool, int]] = []
     for decision, fate in delivered:
         person = known.get(decision.key)
-        remote, status = _remote_after(decision, person, fate.created)
         agreed = store.to_json(dict(sorted(decision.agreed.items())))
+        if person is None and decision.agreed == decision.send:
+            remote, status = agreed, "subscribed" if fate.created else ""
+        else:
+            remote, status = _remote_after(decision, person, fate.created)
         people.append((account_id, decision.key, fate.contact_id, "", status, remote, agreed))
         places += [
             (list_id, decision.key, "subscribed", True, context.run.pk)
