@@ -100,7 +100,7 @@ MESSAGES: dict[str, Message] = {
     "some_rejected": Message(
         "{0} of {1} records were not accepted",
         "Every other record arrived. The ones that did not are listed with the reason.",
-        "Open the run, look at the rejected records, and mend them where they live. They go along again "
+        "Look at the rejected records of the run, and mend them where they live. They go along again "
         "when they change.",
     ),
     "list_problem": Message(

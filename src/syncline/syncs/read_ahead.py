@@ -9,17 +9,21 @@ from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock
+from time import monotonic
 from typing import Any, Final, TypeVar
 
 from django.db import connections
 
 T = TypeVar("T")
 
+KEPT_FOR_S: Final = 30.0
+"""A page that nobody wanted for so long is old news: a run that was taken over reads it again."""
+
 MOST_KEPT: Final = 8
 """Pages that a worker holds at most: its memory does not grow with what it reads."""
 
 _threads: Final = ThreadPoolExecutor(max_workers=4, thread_name_prefix="read-ahead")
-_ahead: Final[OrderedDict[tuple[int, str], Future[Any]]] = OrderedDict()
+_ahead: Final[OrderedDict[tuple[int, str], tuple[float, Future[Any]]]] = OrderedDict()
 _lock: Final = Lock()
 
 
@@ -28,11 +32,10 @@ def page_at(source: int, link: str, fetch: Callable[[str], T], next_link: Callab
     accounts apart.
     """
     with _lock:
-        coming = _ahead.pop((source, link), None)
-    page: T | None = None
-    if coming is not None and coming.exception() is None:
-        page = coming.result()
-    if page is None:
+        began_at, coming = _ahead.pop((source, link), (0.0, None))
+    if coming is not None and monotonic() - began_at < KEPT_FOR_S and coming.exception() is None:
+        page: T = coming.result()
+    else:
         page = fetch(link)
     start(source, next_link(page), fetch)
     return page
@@ -44,9 +47,9 @@ def start(source: int, link: str | None, fetch: Callable[[str], Any]) -> None:
         return
     with _lock:
         if (source, link) not in _ahead:
-            _ahead[source, link] = _threads.submit(_fetch, fetch, link)
+            _ahead[source, link] = monotonic(), _threads.submit(_fetch, fetch, link)
         while len(_ahead) > MOST_KEPT:
-            _ahead.popitem(last=False)[1].cancel()
+            _ahead.popitem(last=False)[1][1].cancel()
 
 
 def _fetch(fetch: Callable[[str], T], link: str) -> T:

@@ -15,6 +15,7 @@ from syncline.ledger import batches, outcomes
 from syncline.ledger.models import Batch
 from syncline.ledger.outcomes import OutcomeRow
 from syncline.people import store
+from syncline.syncs import read_ahead
 from syncline.syncs.context import RunContext
 from syncline.syncs.contract import More, Next, Wait
 from syncline.syncs.lists_out.decisions import Decision, decode_decisions, encode_decisions
@@ -40,6 +41,14 @@ _SIDE_FAULTS: Final = frozenset({"consentrecordsnotapplied"}) | _LIST_FAULTS
 """Faults of what came with a contact; the contact itself was stored."""
 
 
+def look_ahead(context: RunContext, under_way: list[Batch]) -> None:
+    """Begin to read the reports that are due, while something else is decided."""
+    now = context.now()
+    for batch in under_way:
+        if batch.next_look_at and batch.next_look_at <= now:
+            read_ahead.start(context.account.pk, batch.remote_id, context.dotdigital.import_report)
+
+
 def settle_due(context: RunContext, setting: Setting, under_way: list[Batch]) -> Next:
     """Look at the import whose turn it is, or wait until one is due."""
     now = context.now()
@@ -48,7 +57,8 @@ def settle_due(context: RunContext, setting: Setting, under_way: list[Batch]) ->
         return Wait(wait_s)
     batch = min(under_way, key=lambda sent: sent.next_look_at or now)
     try:
-        report = context.dotdigital.import_report(batch.remote_id)
+        fetch = context.dotdigital.import_report
+        report = read_ahead.page_at(context.account.pk, batch.remote_id, fetch, lambda _: None)
     except NotFound:
         # Dotdigital has forgotten the import. Sending it again is harmless, not knowing its outcome is not.
         _again(context, batch)

@@ -20,7 +20,7 @@ from syncline.syncs.lists_out.import_rows import import_row
 from syncline.syncs.lists_out.parts import Parts, fields_of, hold, result_of_idle
 from syncline.syncs.lists_out.people_page import Page, decide_page, permits_for
 from syncline.syncs.lists_out.setting import Setting
-from syncline.syncs.lists_out.settle_imports import FIRST_LOOK_S, settle_due
+from syncline.syncs.lists_out.settle_imports import FIRST_LOOK_S, look_ahead, settle_due
 
 IMPORT: Final = "import"
 IN_FLIGHT: Final = 5
@@ -37,6 +37,7 @@ def write_dotdigital(context: RunContext, setting: Setting) -> Next | None:
         if intended is not None:
             return _send(context, setting, intended, permits=None)
         if not context.position.get("decided"):
+            look_ahead(context, under_way)
             return _decide(context, setting)
         if not under_way:
             return None
