@@ -26,7 +26,7 @@ def test_the_message_has_its_meaning_and_remedy_beside_it(manager: Client, past:
     text = _page(manager, past.run)
     assert "1 of 5 records were not accepted" in text
     assert "Every other record arrived." in text
-    assert "Open the run, look at the rejected records" in text
+    assert "Look at the rejected records of the run" in text
 
 
 def test_lists_are_links_to_their_notes_and_records(manager: Client, past: Past) -> None:

@@ -50,9 +50,9 @@ def look_over_briefly(dataverse: Dataverse, dotdigital: Dotdigital, output: Outp
 
 def show(check: Check, output: Output) -> None:
     detail = textwrap.shorten(check.detail, LONGEST_DETAIL, placeholder=" …")
-    output.say(f"  {MARKS[check.state]} {escape(check.name)}: {escape(detail)}")
+    output.paragraph(f"{escape(check.name)}: {escape(detail)}", mark=MARKS[check.state], indent=2)
     if check.remedy and check.state in ("fail", "warn"):
-        output.say(f"      [dim]→ {escape(check.remedy)}[/dim]")
+        output.paragraph(f"[dim]{escape(check.remedy)}[/dim]", mark="[dim]→[/dim]", indent=6)
 
 
 def as_facts(check: Check) -> dict[str, str]:

@@ -12,6 +12,7 @@ from rich.markup import escape
 from syncline.cli.output import Output
 from syncline.cli.watching import counts_in_words
 from syncline.ledger.models import Outcome, Run, RunPart, RunStatus
+from syncline.people.facts import NO_ADDRESS
 from syncline.syncs.reasons import words
 
 SIDES: Final = {"dotdigital": "Dotdigital", "dynamics": "Dynamics"}
@@ -58,18 +59,26 @@ def tell_changes(run: Run, output: Output) -> None:
     changed = Outcome.objects.filter(run=run, result__in=_CHANGES).select_related("part").order_by("pk")
     if run.plan_only or output.as_json or not run.parts.exists() or not 0 < len(changed[: FEW + 1]) <= FEW:
         return
-    output.table(("Where", "What", "Who", "List", "Fields"), [_line(row) for row in changed])
+    lists: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for row in changed:
+        lists[_change(row)].append(row.part.name if row.part else "")
+    output.say("    [dim]One by one:[/dim]")
+    for (mark, told), names in lists.items():
+        output.paragraph(f"{told} [dim]({escape(', '.join(names))})[/dim]", mark=mark, indent=6)
+
+
+def _change(row: Outcome) -> tuple[str, str]:
+    """What was written or refused, and to which side; the same for each list that the person is in."""
+    refused = row.result == "rejected"
+    words_for_it = row.detail or (words(row.reason) if row.reason else "")
+    told = words_for_it if refused else fields_in_words(row) or words_for_it or _RESULTS[row.result]
+    mark = "[yellow]held[/yellow]" if refused else f"→ {SIDES.get(row.side, row.side)}"
+    return mark, f"{escape(who(row))}: {escape(told)}"
 
 
 def who(row: Outcome) -> str:
     """The address; the name of a record that has none."""
-    return row.name if row.person_key.startswith("@") else row.person_key
-
-
-def _line(row: Outcome) -> tuple[str, ...]:
-    told = fields_in_words(row) or row.detail or (words(row.reason) if row.reason else "")
-    part = row.part.name if row.part else ""
-    return SIDES.get(row.side, row.side), _RESULTS[row.result], who(row), part, told
+    return row.name if row.person_key.startswith(NO_ADDRESS) else row.person_key
 
 
 def fields_in_words(row: Outcome) -> str:
@@ -93,7 +102,7 @@ def _reasons(run: Run) -> dict[int | None, list[Why]]:
     )
     found: dict[int | None, list[Why]] = defaultdict(list)
     for part_id, result, reason, count, key, name in rows:
-        found[part_id].append(Why(result, reason, count, name if key.startswith("@") else key))
+        found[part_id].append(Why(result, reason, count, name if key.startswith(NO_ADDRESS) else key))
     return found
 
 

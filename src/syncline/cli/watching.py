@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -101,11 +102,13 @@ def tell(run: Run, output: Output) -> None:
         else ""
     )
     name = SYNC_TYPES[run.sync_type].name
-    output.say(f"{mark} [bold]{name}[/bold]: {run.get_status_display()}{took}: {counts_in_words(run)}.")
+    output.paragraph(
+        f"[bold]{name}[/bold]: {run.get_status_display()}{took}: {counts_in_words(run)}.", mark=mark
+    )
     if run.message and not (good and run.message_code == "nothing_new"):
-        output.say(f"    {run.message}")
+        output.paragraph(escape(run.message), indent=4)
         if run.remedy:
-            output.say(f"    [dim]→ {run.remedy}[/dim]")
+            output.paragraph(f"[dim]{escape(run.remedy)}[/dim]", mark="[dim]→[/dim]", indent=4)
 
 
 def counts_in_words(counted: object) -> str:

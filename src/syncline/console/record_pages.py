@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 
 from syncline.ledger.models import Outcome, Run, RunPart
+from syncline.people.facts import NO_ADDRESS
 from syncline.syncs.reasons import REASONS
 
 RECORDS_A_PAGE = 50
@@ -50,6 +51,10 @@ class Record:
     """One outcome in words."""
 
     outcome: Outcome
+    who: str
+    """The address; the name of a record that has none."""
+    list_name: str
+    """Empty where the page is about one list anyway."""
     side: str
     reason: str
     remedy: str
@@ -77,18 +82,18 @@ def search_in(sent: Any) -> RecordSearch:
 
 
 def record_page(run: Run, part: RunPart | None, search: RecordSearch) -> RecordPage:
-    found = _matching(run, part, search)
     if search.before:
-        newest_first = found.filter(pk__lt=search.before).order_by("-pk")[: RECORDS_A_PAGE + 1]
-        taken = list(newest_first)
+        taken = _nearest(run, part, search, newest_first=True)
         has_before, has_after = len(taken) > RECORDS_A_PAGE, True
         taken = taken[:RECORDS_A_PAGE][::-1]
     else:
-        taken = list(found.filter(pk__gt=search.after).order_by("pk")[: RECORDS_A_PAGE + 1])
+        taken = _nearest(run, part, search, newest_first=False)
         has_before, has_after = search.after > 0, len(taken) > RECORDS_A_PAGE
         taken = taken[:RECORDS_A_PAGE]
+    if part is None:
+        prefetch_related_objects(taken, "part")
     return RecordPage(
-        records=[_told(outcome) for outcome in taken],
+        records=[_told(outcome, with_list=part is None) for outcome in taken],
         first=taken[0].pk if taken else 0,
         last=taken[-1].pk if taken else 0,
         has_before=has_before,
@@ -110,14 +115,28 @@ def counts_of(counted: Run | RunPart) -> list[tuple[str, int]]:
     return [(result, getattr(counted, result)) for result in RESULTS]
 
 
+def _nearest(run: Run, part: RunPart | None, search: RecordSearch, *, newest_first: bool) -> list[Outcome]:
+    """A page and one more: the records next to where the search stands.
+
+    The index holds the records of a run result by result. So each result is asked for its own next ones, in
+    the index's order, and the nearest of all are taken; asked for all results at once, the database would
+    sort the whole run for every page.
+    """
+    results = [search.result] if search.result else [*RESULTS, "planned"]
+    nearest: list[Outcome] = []
+    for result in results:
+        found = _matching(_of(run, part).filter(result=result), search)
+        found = found.filter(pk__lt=search.before) if newest_first else found.filter(pk__gt=search.after)
+        nearest += found.order_by("-pk" if newest_first else "pk")[: RECORDS_A_PAGE + 1]
+    nearest.sort(key=lambda outcome: outcome.pk, reverse=newest_first)
+    return nearest[: RECORDS_A_PAGE + 1]
+
+
 def _of(run: Run, part: RunPart | None) -> QuerySet[Outcome]:
     return Outcome.objects.filter(run=run) if part is None else Outcome.objects.filter(run=run, part=part)
 
 
-def _matching(run: Run, part: RunPart | None, search: RecordSearch) -> QuerySet[Outcome]:
-    found = _of(run, part)
-    if search.result:
-        found = found.filter(result=search.result)
+def _matching(found: QuerySet[Outcome], search: RecordSearch) -> QuerySet[Outcome]:
     if search.reason:
         found = found.filter(reason=search.reason)
     if search.address:
@@ -135,10 +154,14 @@ def _by_address(found: QuerySet[Outcome], address: str) -> QuerySet[Outcome]:
     return found.filter(person_key__startswith=address)
 
 
-def _told(outcome: Outcome) -> Record:
+def _told(outcome: Outcome, *, with_list: bool) -> Record:
     entry = REASONS.get(outcome.reason)
+    # A record without an address goes by a made-up key, which says nothing to anybody.
+    nameless = outcome.person_key.startswith(NO_ADDRESS) or not outcome.person_key
     return Record(
         outcome=outcome,
+        who=(outcome.name or "No address") if nameless else outcome.person_key,
+        list_name=outcome.part.name if with_list and outcome.part else "",
         side=SIDES.get(outcome.side, outcome.side),
         reason=entry.words if entry else outcome.reason.replace("_", " ").capitalize(),
         remedy=entry.remedy if entry else "",
