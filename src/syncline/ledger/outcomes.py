@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from django.db import connection
 from django.db.models import F
 
+from syncline import bulk
 from syncline.ledger.models import Run, RunPart
 
 RESULTS: Final = ("created", "updated", "removed", "unchanged", "skipped", "rejected")
@@ -38,9 +39,21 @@ class OutcomeRow(NamedTuple):
     counts_as: str = ""  # Last, for it is not a column.
 
 
-_INSERT = (
-    "INSERT INTO ledger_outcome (run_id, part_id, person_key, name, entity, record_id, side, result, action, "
-    "reason, detail, vendor_code, fields, at) VALUES (%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s)"
+_COLUMNS: Final = (
+    "run_id",
+    "part_id",
+    "person_key",
+    "name",
+    "entity",
+    "record_id",
+    "side",
+    "result",
+    "action",
+    "reason",
+    "detail",
+    "vendor_code",
+    "fields",
+    "at",
 )
 
 
@@ -49,11 +62,7 @@ def record(run: Run, rows: Sequence[OutcomeRow], at: datetime) -> None:
     if not rows:
         return
     moment = connection.ops.adapt_datetimefield_value(at)
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            _INSERT,
-            [(run.pk, *row[:-1], moment) for row in rows],
-        )
+    bulk.insert("ledger_outcome", _COLUMNS, [(run.pk, *row[:-1], moment) for row in rows])
     count(run, Counter((row.part_id, row.counts_as or row.result) for row in rows))
 
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from syncline.people.store.sql import Row, execute, fetch, many, marks
+from syncline import bulk
+from syncline.people.store.sql import Row, execute, fetch, marks
 
 
 def persons(account_id: int, keys: Sequence[str]) -> dict[str, Row]:
@@ -30,13 +31,8 @@ def keys_of_contacts(account_id: int, contact_ids: Sequence[int]) -> dict[int, s
 
 def save_persons(rows: Sequence[Row]) -> None:
     """Rows of (account_id, person_key, contact_id, known_as, status, remote, agreed)."""
-    many(
-        "INSERT INTO people_person (account_id, person_key, contact_id, known_as, status, remote, agreed) "
-        "VALUES (%s,%s,%s,%s,%s,%s,%s) ON CONFLICT (account_id, person_key) DO UPDATE SET "
-        "contact_id = excluded.contact_id, known_as = excluded.known_as, status = excluded.status, "
-        "remote = excluded.remote, agreed = excluded.agreed",
-        rows,
-    )
+    others = ("contact_id", "known_as", "status", "remote", "agreed")
+    bulk.upsert("people_person", ("account_id", "person_key"), others, rows)
 
 
 def keys_with_records(account_id: int, keys: Sequence[str]) -> set[str]:

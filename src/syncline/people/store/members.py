@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from syncline.people.store.sql import execute, fetch, many, marks, number
+from syncline import bulk
+from syncline.people.store.sql import execute, fetch, marks, number
 
 
 def known_members(list_ids: Sequence[int], record_ids: Sequence[str]) -> set[str]:
@@ -18,11 +19,8 @@ def known_members(list_ids: Sequence[int], record_ids: Sequence[str]) -> set[str
 
 
 def save_members(list_id: int, record_ids: Sequence[str], seen_in: int) -> None:
-    many(
-        "INSERT INTO people_crmmember (list_id, record_id, seen_in) VALUES (%s,%s,%s) "
-        "ON CONFLICT (list_id, record_id) DO UPDATE SET seen_in = excluded.seen_in",
-        [(list_id, record_id, seen_in) for record_id in record_ids],
-    )
+    rows = [(list_id, record_id, seen_in) for record_id in record_ids]
+    bulk.upsert("people_crmmember", ("list_id", "record_id"), ("seen_in",), rows)
 
 
 def count_members(list_id: int) -> int:

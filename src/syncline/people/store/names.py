@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from syncline.people.store.sql import fetch, many, marks
+from syncline import bulk
+from syncline.people.store.sql import fetch, marks
 
 
 def lookup_names(account_id: int, record_ids: Sequence[str]) -> dict[str, str]:
@@ -18,8 +19,5 @@ def lookup_names(account_id: int, record_ids: Sequence[str]) -> dict[str, str]:
 
 def save_lookup_names(account_id: int, table: str, rows: Sequence[tuple[str, str]]) -> None:
     """Rows of (record_id, name)."""
-    many(
-        'INSERT INTO people_lookupname (account_id, "table", record_id, name) VALUES (%s,%s,%s,%s) '
-        'ON CONFLICT (account_id, "table", record_id) DO UPDATE SET name = excluded.name',
-        [(account_id, table, record_id, name) for record_id, name in rows],
-    )
+    named = [(account_id, table, record_id, name) for record_id, name in rows]
+    bulk.upsert("people_lookupname", ("account_id", "table", "record_id"), ("name",), named)

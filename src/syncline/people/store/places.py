@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from syncline import bulk
 from syncline.people.facts import Place
 from syncline.people.store.sql import execute, fetch, many, marks, number
 
@@ -19,13 +20,8 @@ def places(list_ids: Sequence[int], keys: Sequence[str]) -> dict[tuple[int, str]
 
 def save_places(rows: Sequence[tuple[int, str, str, bool, int]]) -> None:
     """Rows of (list_id, person_key, status, agreed, seen_in)."""
-    many(
-        "INSERT INTO people_bookmember (list_id, person_key, status, agreed, seen_in) VALUES "
-        "(%s,%s,%s,%s,%s) "
-        "ON CONFLICT (list_id, person_key) DO UPDATE SET status = excluded.status, agreed = excluded.agreed, "
-        "seen_in = excluded.seen_in",
-        rows,
-    )
+    others = ("status", "agreed", "seen_in")
+    bulk.upsert("people_bookmember", ("list_id", "person_key"), others, rows)
 
 
 def drop_places(rows: Sequence[tuple[int, str]]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from syncline import bulk
 from syncline.people.store.sql import Row, execute, fetch, many, marks
 
 
@@ -19,15 +20,8 @@ def crm_records(account_id: int, entity: str, record_ids: Sequence[str]) -> dict
 
 def save_crm_records(rows: Sequence[Row]) -> None:
     """Rows of (account_id, entity, record_id, person_key, name, flags, columns, former_keys, seen_in)."""
-    many(
-        "INSERT INTO people_crmrecord (account_id, entity, record_id, person_key, name, flags, columns, "
-        "former_keys, seen_in) "
-        "VALUES (%s,%s,%s,%s,%s,%s,%s,%s,%s) ON CONFLICT (account_id, entity, record_id) DO UPDATE SET "
-        "person_key = excluded.person_key, name = excluded.name, flags = excluded.flags, columns = "
-        "excluded.columns, "
-        "former_keys = excluded.former_keys, seen_in = excluded.seen_in",
-        rows,
-    )
+    others = ("person_key", "name", "flags", "columns", "former_keys", "seen_in")
+    bulk.upsert("people_crmrecord", ("account_id", "entity", "record_id"), others, rows)
 
 
 def mark_records_seen(account_id: int, entity: str, record_ids: Sequence[str], seen_in: int) -> None:

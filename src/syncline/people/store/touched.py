@@ -2,15 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 
-from syncline.people.store.sql import chunks, execute, many, marks, number
+from syncline import bulk
+from syncline.people.store.sql import chunks, execute, marks, number
 
 
 def touch(account_id: int, keys: Iterable[str]) -> None:
-    many(
-        "INSERT INTO people_touched (account_id, person_key) VALUES (%s, %s) ON CONFLICT DO NOTHING",
-        # In order, so that neighbours meet on the same page of the index.
-        [(account_id, key) for key in sorted(keys)],
-    )
+    # In order, so that neighbours meet on the same page of the index.
+    rows = [(account_id, key) for key in sorted(keys)]
+    bulk.insert_missing("people_touched", ("account_id", "person_key"), rows)
 
 
 def untouch(account_id: int, keys: Sequence[str]) -> None:
