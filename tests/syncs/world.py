@@ -189,10 +189,25 @@ class World:
         url = f"{sandbox.base_url}/contacts/v3/email/{email}"
         httpx2.delete(url, auth=(sandbox.api_user, sandbox.api_password), timeout=30).raise_for_status()
 
+    def rename(self, email: str, to: str) -> None:
+        """Somebody gives a contact another address in Dotdigital."""
+        self._call("PATCH", f"/contacts/v3/email/{email}", {"identifiers": {"email": to}})
+
+    def erase(self, contact_id: int) -> None:
+        """Somebody deletes a contact in Dotdigital."""
+        self._call("DELETE", f"/contacts/v3/contactId/{contact_id}")
+
     def _post(self, path: str, body: dict[str, Any]) -> None:
+        self._call("POST", path, body)
+
+    def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> None:
         sandbox = self.sandbox_dotdigital
-        httpx2.post(
-            sandbox.base_url + path, json=body, auth=(sandbox.api_user, sandbox.api_password), timeout=30
+        httpx2.request(
+            method,
+            sandbox.base_url + path,
+            json=body,
+            auth=(sandbox.api_user, sandbox.api_password),
+            timeout=30,
         ).raise_for_status()
 
     # What the vendors were asked.

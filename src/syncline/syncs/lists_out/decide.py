@@ -151,11 +151,11 @@ def _decide_departures(
 ) -> None:
     """Places in Dotdigital lists that no membership in Dynamics stands behind."""
     held = {rule.list_id for rule, _ in members}
-    for list_id, place in person.places.items():
+    for list_id, place in sorted(person.places.items()):
         rule = rules.lists.get(list_id)
         if rule is None or not rule.usable or list_id in held or place.status != "subscribed":
             continue
-        record = next((r for r in person.records if r.entity == rule.entity), None)
+        record = min((r for r in person.records if r.entity == rule.entity), key=_rank, default=None)
         name = record.name if record else ""
         record_id = record.record_id if record else ""
         if place.agreed or (rule.action == "remove" and not rule.dynamic):

@@ -90,7 +90,10 @@ def _goes_out(rule: FieldRule, crm: Any, remote: Any, agreed: Any, merged: Merge
         wins = remote is None or (crm is not None and not rule.dotdigital_wins)
         if crm is not None and remote is not None:
             _note_conflict(rule, crm, remote, wins, merged)
-    elif remote == agreed or rule.agrees(agreed, remote):
+    elif not rule.blank_overwrites and (crm is None or remote is None):
+        # A value that was emptied on one side is not emptied on the other: it comes back.
+        wins = remote is None
+    elif remote == agreed or (remote is not None and rule.agrees(agreed, remote)):
         wins = True
     elif crm == agreed:
         wins = False
