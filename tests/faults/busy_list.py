@@ -1,4 +1,4 @@
-"""A marketing list with something to do of every kind, round after round, and what must be there afterwards."""
+"""A marketing list with something to do of every kind, round after round, and what must come of it."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from syncline.dataverse.changes import DeltaPage
 from syncline.dataverse.client import Dataverse, Organization, WhoAmI
 from syncline.dataverse.environment import Certificate, Environment, allowed_host
 from syncline.dataverse.errors import (
+    PRIVILEGE_MISSING,
     ChangeTrackingOff,
     DeltaExpired,
     InvalidQuery,
@@ -29,6 +30,7 @@ from syncline.remote import Limiter, Misconfigured, Patience, Permanent, Rejecte
 
 __all__ = [
     "FORMATTED",
+    "PRIVILEGE_MISSING",
     "AlternateKey",
     "BatchResult",
     "BurstLimiter",

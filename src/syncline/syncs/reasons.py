@@ -89,13 +89,22 @@ REASONS: dict[str, Reason] = {
         "Dynamics did not accept the change.",
         "Mend what Dynamics says; the change goes along again when the contact changes.",
     ),
+    "not_permitted": Reason(
+        "Syncline may not write this in Dynamics.",
+        "Give the application user's security role the privilege that is named; it is tried again with every "
+        "sync.",
+    ),
+    "list_closed": Reason(
+        "Dynamics lets nobody into this marketing list.",
+        "Unlock or reactivate the list; it is tried again with every sync.",
+    ),
     "refused_as_a_whole": Reason(
         "Dotdigital's quality check refused every import that held this record.",
         "Look at the address: role addresses and spam traps are refused. Correct or remove it.",
     ),
     "contact_limit": Reason(
         "The Dotdigital account has reached its contact limit.",
-        "Ask Dotdigital for a higher limit, or delete contacts there; then run the sync again.",
+        "Ask Dotdigital for a higher limit, or delete contacts there; it is tried again with every sync.",
     ),
     "not_in_report": Reason(
         "Dotdigital's import report does not mention the record.",
@@ -103,7 +112,7 @@ REASONS: dict[str, Reason] = {
     ),
     "book_gone": Reason(
         "The Dotdigital list was deleted while the sync was under way.",
-        "Run the sync again: the list is made anew, or link another one.",
+        "Unlink the marketing list, so that its list is made anew, and run the sync again.",
     ),
     "crm_won": Reason("Both sides had changed; the mapping lets Dynamics win.", ""),
     "dotdigital_won": Reason("Both sides had changed; the mapping lets Dotdigital win.", ""),

@@ -41,21 +41,21 @@ def _read_again(context: RunContext, setting: Setting) -> Next | None:
     if not context.position.get("inward_written"):
         return None
     if not context.position.get("again"):
-        context.save_position(again=True, tables_to_read=None)
-    return read_records(context, setting)
+        context.save_position(again=True, tables_to_read=None, lookup_tables=None)
+    return read_records(context, setting) or read_lookups(context, setting)
 
 
 PHASES: Final[tuple[tuple[str, Phase], ...]] = (
     ("labels", labels_first),
     ("adopt", _adopt),
     ("lists", read_lists),
+    ("lookups", read_lookups),
     ("contacts", read_contacts),
     ("suppressions", read_suppressions),
     ("unsubscribers", read_unsubscribers),
     ("books", join_books),
     ("strangers", read_books),
     ("members", read_members),
-    ("lookups", read_lookups),
     ("records", read_records),
     ("inward", write_dynamics),
     ("again", _read_again),

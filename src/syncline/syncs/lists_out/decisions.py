@@ -67,6 +67,11 @@ class Decision(msgspec.Struct, array_like=True, gc=False):
     def imports(self) -> bool:
         return bool(self.send or self.joins or self.moved_from)
 
+    @property
+    def is_owed(self) -> bool:
+        """Dynamics was to get something first, and this still being here says that it did not take it."""
+        return bool(self.crm_changes or self.crm_joins)
+
 
 encode_decisions = msgspec.json.Encoder().encode
 decode_decisions = msgspec.json.Decoder(list[Decision]).decode

@@ -12,6 +12,7 @@ from syncline.syncs.context import RunContext
 from syncline.syncs.contract import More, Next
 from syncline.syncs.derived_ids import derived_id
 from syncline.syncs.lists_out.parts import IN, OUT
+from syncline.syncs.lists_out.set_aside import source
 from syncline.syncs.lists_out.setting import Setting
 from syncline.syncs.messages import tell
 
@@ -35,8 +36,10 @@ def finish(context: RunContext, setting: Setting) -> Next | None:
 
 
 def _move_cursors(context: RunContext, setting: Setting) -> None:
-    for source, (token, fingerprint) in context.position.get("tokens", {}).items():
-        cursors.move(context.account, source, token, fingerprint)
+    set_aside = {source(row) for row in setting.lists if row.problem}
+    for name, (token, fingerprint) in context.position.get("tokens", {}).items():
+        if name not in set_aside:
+            cursors.move(context.account, name, token, fingerprint)
     for marketing_list in setting.lists:
         mark = context.position.get("unsubscriber_marks", {}).get(str(marketing_list.pk))
         if mark:
@@ -73,7 +76,7 @@ def _close_parts(context: RunContext, setting: Setting) -> int:
             if not part.read:
                 message = tell("nothing_new")
                 part.message_code, part.message = message.code, message.text
-        part.notes = "\n".join(_broken_mappings(setting))
+        part.notes = "\n".join([*_broken_mappings(setting), *context.position.get("notes", [])])
         part.save(update_fields=["status", "message_code", "message", "notes"])
     return problems
 

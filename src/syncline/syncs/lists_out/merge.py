@@ -39,6 +39,8 @@ def merge(record: CrmFacts, person: PersonFacts, rules: Rules) -> Merged:
         raw = record.columns.get(rule.column)
         if rule.is_lookup and raw is not None:
             raw = rules.lookup_names.get(raw)
+            if raw is None:
+                continue  # A name that we may not read is no blank: the label stays as it is.
         try:
             crm = rule.convert_out(raw) if raw is not None else None
         except ConversionError as error:

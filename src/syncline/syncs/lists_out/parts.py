@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from syncline.ledger.models import Held, RunPart
 from syncline.ledger.outcomes import PLANNED, OutcomeRow
-from syncline.people.store import to_json
+from syncline.people.store import to_json, touch
 from syncline.syncs.context import RunContext
 from syncline.syncs.lists_out.decisions import Decision, Line
 from syncline.syncs.reasons import words
@@ -107,6 +107,21 @@ def hold(context: RunContext, sync_type: str, rows: Iterable[OutcomeRow]) -> Non
         unique_fields=["account", "sync_type", "person_key"],
         update_fields=["entity", "record_id", "reason", "detail", "vendor_code", "run"],
     )
+
+
+OUTSIDE_THE_RECORD: Final = ("contact_limit", "list_closed", "not_permitted")
+"""Reasons that the record itself cannot mend: it would never come again by itself."""
+
+
+def try_held_again(context: RunContext) -> None:
+    """Touch everybody who is held for a cause outside of their record; it may have passed."""
+    held = Held.objects.filter(
+        account=context.account, sync_type="lists_out", reason__in=OUTSIDE_THE_RECORD
+    ).order_by("person_key")
+    after = ""
+    while keys := list(held.filter(person_key__gt=after).values_list("person_key", flat=True)[:5000]):
+        touch(context.account.pk, keys)
+        after = keys[-1]
 
 
 def let_go(context: RunContext, sync_type: str, keys: list[str]) -> None:

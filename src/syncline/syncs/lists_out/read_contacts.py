@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from syncline.consent import suppressions
 from syncline.consent.gate import MOVED
-from syncline.dotdigital import Contact, Suppression
+from syncline.dotdigital import Contact, NotFound, Suppression
 from syncline.ledger import cursors
 from syncline.people import store
 from syncline.people.facts import Place, person_key
@@ -209,7 +209,12 @@ def read_unsubscribers(context: RunContext, setting: Setting) -> Next | None:
     pages = context.dotdigital.list_unsubscribed_since(
         marketing_list.address_book_id, since, skip=position.get("unsubscribers_skip", 0)
     )
-    page = next(pages)
+    try:
+        page = next(pages)
+    except NotFound:
+        # The list was deleted in Dotdigital, which the reading of all lists will tell.
+        context.save_position(unsubscribers=pending[1:], unsubscribers_skip=0)
+        return More()
     with context.storing():
         _stage_leavers(context, marketing_list.pk, page.suppressions)
         if page.next_skip is None:

@@ -1,14 +1,21 @@
 """Reads the marketing lists of Dynamics and the lists of Dotdigital, and joins them."""
 
-from syncline.dotdigital import AddressBook
+from typing import Final
+
+from syncline.dotdigital import AddressBook, ContactPage, NotFound
 from syncline.ledger import cursors
+from syncline.ledger.models import RunPart, RunStatus
 from syncline.lists import in_dynamics, linking
 from syncline.lists.models import MarketingList
 from syncline.people import store
+from syncline.remote import Permanent, Rejected
 from syncline.syncs.context import RunContext
 from syncline.syncs.contract import More, Next
+from syncline.syncs.lists_out.parts import OUT, try_held_again
 from syncline.syncs.lists_out.read_contacts import stage_contacts
+from syncline.syncs.lists_out.set_aside import set_aside, source
 from syncline.syncs.lists_out.setting import Setting
+from syncline.syncs.messages import tell
 
 
 def read_lists(context: RunContext, setting: Setting) -> Next | None:
@@ -31,24 +38,42 @@ def read_lists(context: RunContext, setting: Setting) -> Next | None:
                 MarketingList.objects.filter(pk=saved.pk).update(problem="")
                 counts[str(saved.pk)] = row.get("membercount") or 0
                 queries[str(saved.pk)] = row.get("query") or ""
-        gone = MarketingList.objects.filter(account=account, active=True).exclude(list_id__in=seen)
-        gone.update(active=False, problem=in_dynamics.GONE)
+        _part_with_gone(context, seen)
         context.save_position(crm_counts=counts, queries=queries)
         _touch_where_settings_changed(context)
+        try_held_again(context)
         context.show("Reading marketing lists")
     return None
+
+
+def _leave_behind(context: RunContext, seen: list[str]) -> None:
+    """Lists that are no longer there. Nobody is taken out of their Dotdigital lists; it is told once."""
+    gone = MarketingList.objects.filter(account=context.account, active=True).exclude(list_id__in=seen)
+    told = tell("list_null")
+    for row in gone.filter(activated=True):
+        RunPart.objects.get_or_create(
+            run=context.run,
+            audit_type=OUT,
+            reference=row.pk,
+            defaults={
+                "name": row.name,
+                "status": RunStatus.FAILED,
+                "message_code": told.code,
+                "message": told.text,
+            },
+        )
+    gone.update(active=False, problem=in_dynamics.GONE)
 
 
 def _touch_where_settings_changed(context: RunContext) -> None:
     """With other settings the same members may be decided otherwise, so all of them are looked at again."""
     tokens = dict(context.position.get("tokens", {}))
     for row in MarketingList.objects.filter(account=context.account):
-        source = f"list:{row.pk}"
         settings = f"{row.membership_action}:{row.dynamic}" if row.activated and row.active else ""
-        if cursors.token(context.account, source) != settings:
+        if cursors.token(context.account, source(row)) != settings:
             if settings:
                 store.touch_members(context.account.pk, row.pk)
-            tokens[source] = [settings, ""]
+            tokens[source(row)] = [settings, ""]
     context.save_position(tokens=tokens)
 
 
@@ -76,14 +101,10 @@ def _book_of(
     if marketing_list.address_book_id is not None:
         book = by_id.get(marketing_list.address_book_id)
         if book is None:
-            _tell(
-                marketing_list,
-                f"The Dotdigital list that “{marketing_list.name}” was linked to has been deleted there. "
-                "Unlink the marketing list to have it made anew, or restore it in Dotdigital.",
-            )
+            set_aside(marketing_list, _deleted_there(marketing_list))
         return book
     if marketing_list.name.strip().casefold() in linking.RESERVED:
-        _tell(
+        set_aside(
             marketing_list,
             f"“{marketing_list.name}” is a name that Dotdigital reserves. Rename the marketing list.",
         )
@@ -91,12 +112,34 @@ def _book_of(
     found = linking.same_name(marketing_list.name, [(book.id, book.name) for book in by_id.values()])
     if found is not None:
         return _link_existing(marketing_list, by_id[found])
-    if context.run.plan_only:
+    return None if context.run.plan_only else _make_book(context, marketing_list, by_id)
+
+
+def _make_book(
+    context: RunContext, marketing_list: MarketingList, by_id: dict[int, AddressBook]
+) -> AddressBook | None:
+    try:
+        made = context.dotdigital.create_address_book(marketing_list.name)
+    except Rejected as refusal:
+        remedy = _REMEDIES.get(refusal.code, "Mend what Dotdigital says, or rename the marketing list.")
+        set_aside(
+            marketing_list,
+            f"Dotdigital does not make a list called “{marketing_list.name}”: {refusal.reason}. {remedy}",
+        )
         return None
-    made = context.dotdigital.create_address_book(marketing_list.name)
     by_id[made.id] = made
     linking.link(marketing_list, made.id)
     return made
+
+
+_REMEDIES: Final = {
+    "ERROR_ADDRESSBOOK_DUPLICATE": (
+        "A segment there has that name already. Rename the marketing list, or the segment in Dotdigital."
+    ),
+    "ERROR_ADDRESSBOOK_LIMITEXCEEDED": (
+        "The account has as many lists as it may. Delete one in Dotdigital, or ask for a higher limit."
+    ),
+}
 
 
 def _link_existing(marketing_list: MarketingList, book: AddressBook) -> AddressBook | None:
@@ -106,7 +149,7 @@ def _link_existing(marketing_list: MarketingList, book: AddressBook) -> AddressB
         .first()
     )
     if taken is not None:
-        _tell(
+        set_aside(
             marketing_list,
             f"The Dotdigital list “{book.name}” is linked to the marketing list “{taken.name}” already. "
             "Give one of the two another name.",
@@ -116,9 +159,11 @@ def _link_existing(marketing_list: MarketingList, book: AddressBook) -> AddressB
     return book
 
 
-def _tell(marketing_list: MarketingList, problem: str) -> None:
-    marketing_list.problem = problem
-    marketing_list.save(update_fields=["problem"])
+def _deleted_there(marketing_list: MarketingList) -> str:
+    return (
+        f"The Dotdigital list that “{marketing_list.name}” was linked to has been deleted there. "
+        "Unlink the marketing list to have it made anew, or restore it in Dotdigital."
+    )
 
 
 def _has_strangers(marketing_list: MarketingList, book: AddressBook) -> bool:
@@ -138,17 +183,10 @@ def read_books(context: RunContext, setting: Setting) -> Next | None:
     if not pending:
         return None
     marketing_list = next((row for row in setting.lists if row.pk == pending[0]), None)
-    if marketing_list is None or marketing_list.address_book_id is None:
+    page = _page_of_book(context, setting, marketing_list) if marketing_list is not None else None
+    if page is None or marketing_list is None:
         context.save_position(books_to_read=pending[1:], marker=None)
         return More()
-    page = next(
-        context.dotdigital.contacts(
-            list_id=marketing_list.address_book_id,
-            include=("channelProperties", "lists"),
-            data_fields=setting.labels,
-            marker=position.get("marker"),
-        )
-    )
     with context.storing():
         stage_contacts(context, setting, page.contacts)
         keys = [contact.email for contact in page.contacts if contact.email]
@@ -163,3 +201,29 @@ def read_books(context: RunContext, setting: Setting) -> Next | None:
             context.save_position(books_to_read=pending[1:], marker=None)
         context.show(f"Reading the Dotdigital list “{marketing_list.name}”")
     return More()
+
+
+def _page_of_book(context: RunContext, setting: Setting, marketing_list: MarketingList) -> ContactPage | None:
+    """None where the list was deleted since the lists were read."""
+    book_id = marketing_list.address_book_id or 0
+    pages = context.dotdigital.contacts(
+        list_id=book_id,
+        include=("channelProperties", "lists"),
+        data_fields=setting.labels,
+        marker=context.position.get("marker"),
+    )
+    try:
+        return next(pages)
+    except Permanent:
+        if _is_there(context, book_id):
+            raise
+    set_aside(marketing_list, _deleted_there(marketing_list))
+    return None
+
+
+def _is_there(context: RunContext, book_id: int) -> bool:
+    try:
+        context.dotdigital.get_address_book(book_id)
+    except NotFound:
+        return False
+    return True

@@ -1,4 +1,7 @@
-"""Reads the names that mapped lookup columns stand for. Nothing is read where no lookup is mapped."""
+"""Reads the names that mapped lookup columns stand for. Nothing is read where no lookup is mapped.
+
+It comes after the records: a row that one of them points at was there before, so its name is found.
+"""
 
 from typing import Any, Final
 
@@ -6,6 +9,7 @@ from syncline.dataverse import ChangeTrackingOff, Dataverse, DeltaExpired, NotFo
 from syncline.ledger import cursors
 from syncline.mapping.models import CrmField
 from syncline.people import store
+from syncline.remote import Misconfigured
 from syncline.syncs.context import RunContext
 from syncline.syncs.contract import More, Next
 from syncline.syncs.lists_out.setting import Setting
@@ -30,6 +34,12 @@ def read_lookups(context: RunContext, setting: Setting) -> Next | None:
     except NotFound:
         # A table that this environment does not have: no lookup can point at one of its rows.
         context.save_position(lookup_tables=pending[1:], lookup_page=None)
+    except Misconfigured as error:
+        if error.status != 403:
+            raise
+        note = f"Names of the table {pending[0]} were left out: {error}. {error.what_to_do}"
+        notes = [*position.get("notes", []), note]
+        context.save_position(lookup_tables=pending[1:], lookup_page=None, notes=notes)
     return More()
 
 
@@ -52,7 +62,8 @@ def _source(table: str) -> str:
 
 def _read_page(context: RunContext, setting: Setting, table_name: str) -> None:
     table = context.dataverse.table(table_name)
-    link = context.position.get("lookup_page") or cursors.token(context.account, _source(table_name))
+    kept = cursors.token(context.account, _source(table_name))
+    link = context.position.get("lookup_page") or kept
     rows, next_page, cursor = _fetch(context.dataverse, table.set_name, table.primary_name, link)
     names = {row[table.primary_id]: row.get(table.primary_name) or "" for row in rows}
     account_id = context.account.pk
@@ -66,6 +77,10 @@ def _read_page(context: RunContext, setting: Setting, table_name: str) -> None:
         if next_page:
             context.save_position(lookup_page=next_page)
             return
+        if not kept:
+            # Whoever was settled before these names could be read is looked at again.
+            for entity in setting.entities:
+                store.touch_records(account_id, entity)
         tokens = {**context.position.get("tokens", {}), _source(table_name): [cursor, ""]}
         rest = context.position["lookup_tables"][1:]
         context.save_position(lookup_tables=rest, lookup_page=None, tokens=tokens)

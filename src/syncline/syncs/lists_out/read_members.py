@@ -9,17 +9,23 @@ from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any, Final
 
-from syncline.dataverse import InvalidQuery, Page, member_query
+from syncline.dataverse import InvalidQuery, NotFound, Page, member_query
 from syncline.lists.models import MarketingList
 from syncline.mapping.models import Entity
 from syncline.people import store
+from syncline.remote import Misconfigured, Permanent
 from syncline.syncs import read_ahead
 from syncline.syncs.context import RunContext
 from syncline.syncs.contract import More, Next
+from syncline.syncs.lists_out.set_aside import set_aside
 from syncline.syncs.lists_out.setting import ENTITY_SETS, PRIMARY_IDS, Setting
 
 OVERLAP: Final = timedelta(minutes=2)
 """`createdon` has whole seconds, and rows of a long transaction appear later than they say."""
+
+_ABOUT_THE_QUERY: Final = (400, 403)
+"""Statuses by which Dynamics refuses a saved query: it makes no sense, or asks for what we may not see."""
+_MEND_THE_QUERY: Final = "Open the list in Dynamics, mend its query and save it."
 
 _MEMBER_COLUMNS: Final = ("_entityid_value",)
 
@@ -105,16 +111,21 @@ def _read_dynamic(context: RunContext, marketing_list: MarketingList) -> None:
             primary_key=key,
             columns=(),
         )
-    except InvalidQuery as error:
+        page = next(
+            context.dataverse.fetch_pages(
+                ENTITY_SETS[entity], query, cursor=context.position.get("member_page")
+            )
+        )
+    except (Permanent, Misconfigured) as error:
+        if not isinstance(error, InvalidQuery) and error.status not in _ABOUT_THE_QUERY:
+            raise
+        remedy = error.what_to_do if isinstance(error, Misconfigured) else _MEND_THE_QUERY
         _stop(
             context,
             marketing_list,
-            f"The query of the dynamic list “{marketing_list.name}” cannot be run: {error}",
+            f"The query of the dynamic list “{marketing_list.name}” cannot be run: {error}. {remedy}",
         )
         return
-    page = next(
-        context.dataverse.fetch_pages(ENTITY_SETS[entity], query, cursor=context.position.get("member_page"))
-    )
     with context.storing():
         _stage(context, marketing_list, [{"_entityid_value": row[key]} for row in page.rows])
         if page.next_cursor:
@@ -148,14 +159,11 @@ def _finish_full(context: RunContext, marketing_list: MarketingList) -> None:
     believed at once.
     """
     seen = store.count_seen(marketing_list.pk, context.run.pk)
-    if not seen and store.count_members(marketing_list.pk) and not _is_really_empty(context, marketing_list):
-        _stop(
-            context,
-            marketing_list,
-            f"“{marketing_list.name}” reads empty, but Dynamics does not say that it is. Nobody was removed; "
-            "run the sync again when Dynamics answers in full.",
-        )
-        return
+    if not seen and store.count_members(marketing_list.pk):
+        doubt = _doubt_about_empty(context, marketing_list)
+        if doubt:
+            _stop(context, marketing_list, doubt)
+            return
     store.drop_unseen_members(context.account.pk, marketing_list.pk, context.run.pk)
     counted = context.position["crm_counts"].get(str(marketing_list.pk), 0)
     marketing_list.crm_surplus = counted - seen
@@ -170,15 +178,23 @@ def _keep_mark(context: RunContext, marketing_list: MarketingList) -> None:
     marketing_list.save(update_fields=["crm_members_since"])
 
 
-def _is_really_empty(context: RunContext, marketing_list: MarketingList) -> bool:
+def _doubt_about_empty(context: RunContext, marketing_list: MarketingList) -> str:
     """Ask for the list itself again: it must still be there, and say that it has no members."""
     if marketing_list.dynamic:
-        return True
-    row = context.dataverse.get("lists", marketing_list.list_id, select=("membercount", "statecode"))
-    return row["statecode"] == 0 and not row["membercount"]
+        return ""
+    name = marketing_list.name
+    try:
+        row = context.dataverse.get("lists", marketing_list.list_id, select=("membercount", "statecode"))
+    except NotFound:
+        return f"“{name}” was deleted in Dynamics while the sync was reading it. Nobody was removed."
+    if row["statecode"] == 0 and not row["membercount"]:
+        return ""
+    return (
+        f"“{name}” reads empty, but Dynamics does not say that it is. Nobody was removed; "
+        "run the sync again when Dynamics answers in full."
+    )
 
 
 def _stop(context: RunContext, marketing_list: MarketingList, problem: str) -> None:
-    marketing_list.problem = problem
-    marketing_list.save(update_fields=["problem"])
+    set_aside(marketing_list, problem)
     _next_list(context)

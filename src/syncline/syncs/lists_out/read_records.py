@@ -16,9 +16,11 @@ from syncline.people import store
 from syncline.people.facts import CrmFlag, person_key
 from syncline.syncs import read_ahead
 from syncline.syncs.context import RunContext
+from syncline.remote import Misconfigured
 from syncline.syncs.contract import More, Next
 from syncline.syncs.lists_out.setting import ENTITY_SETS, PRIMARY_IDS, PRIMARY_NAMES, Setting
 
+from syncline.syncs.lists_out.set_aside import set_aside
 _MODIFIED: Final = "modified:"
 """A cursor that begins so is a `modifiedon` mark and not a delta link: the table's change tracking is off."""
 
@@ -61,9 +63,22 @@ def read_records(context: RunContext, setting: Setting) -> Next | None:
         context.save_position(reading={"way": "modified", "since": "", "began": context.dataverse_now()})
     return More()
 
+    except Misconfigured as error:
+        if error.status != 403:
+            raise
+        _leave_table_out(context, setting, entity, f"{error}. {error.what_to_do}")
 
 def _start(context: RunContext, setting: Setting, entity: str) -> None:
     """Choose the way: from the stored cursor, or from the beginning."""
+def _leave_table_out(context: RunContext, setting: Setting, entity: str, problem: str) -> None:
+    """Syncline may not read this table: its own lists wait until it may, the others go on."""
+    with context.storing():
+        for marketing_list in setting.lists:
+            if marketing_list.entity == entity and not marketing_list.problem:
+                set_aside(marketing_list, problem)
+        _next_table(context)
+
+
     tokens = context.position.get("tokens", {})
     token = (
         tokens[source(entity)][0]

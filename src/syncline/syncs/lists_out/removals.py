@@ -53,7 +53,7 @@ def remove_people(context: RunContext, setting: Setting) -> Next | None:
     if intended is not None:
         return _send(context, setting, intended)
     under_way = batches.waiting(context.run, REMOVAL, batches.SENT)
-    return _settle_due(context, setting, under_way) if under_way else None
+    return settle_due(context, setting, under_way) if under_way else None
 
 
 def _form_batches(context: RunContext, gathered: list[Batch]) -> None:
@@ -76,19 +76,30 @@ def _send(context: RunContext, setting: Setting, batch: Batch) -> Next:
     marketing_list = next((row for row in setting.lists if row.pk == list_id), None)
     book = marketing_list.address_book_id if marketing_list else None
     ids = [removal.contact_id for removal in removals if removal.contact_id is not None]
-    if book is None or not ids:
-        _finish(context, setting, batch, removals, failed=not ids and book is not None)
+    if not ids:
+        _finish(context, setting, batch, removals, failed=True)
         return More()
     try:
         job = context.dotdigital.remove_from_list(book, ids)
     except NotFound:
         _finish(context, setting, batch, removals)  # The list is gone, and everybody with it.
         return More()
+    if book is None:
+        _put_off(context, batch, removals)
+        return More()
     batches.mark_sent(batch, job, context.now(), FIRST_LOOK_S)
     return More()
 
 
-def _settle_due(context: RunContext, setting: Setting, under_way: list[Batch]) -> Next:
+def _put_off(context: RunContext, batch: Batch, removals: list[Removal]) -> None:
+    """The list is no longer synced: nobody is taken out of it, and whoever syncs it again decides afresh."""
+    with context.storing():
+        store.touch(context.account.pk, [removal.key for removal in removals])
+        batches.settle(batch)
+
+
+def settle_due(context: RunContext, setting: Setting, under_way: list[Batch]) -> Next:
+    """Look at the removal whose turn it is, or wait until one is due."""
     now = context.now()
     wait_s = batches.seconds_until_look(under_way, now)
     if wait_s > 0:

@@ -168,7 +168,7 @@ def _settle_rows(
     outcomes.record(context.run, rows, context.now())
     hold(context, SYNC_TYPE, rows)
     store.untouch(context.account.pk, [decision.key for decision in decisions])
-    let_go(context, SYNC_TYPE, [decision.key for decision, _ in delivered])
+    let_go(context, SYNC_TYPE, [decision.key for decision, _ in delivered if not decision.is_owed])
 
 
 class Fate(NamedTuple):

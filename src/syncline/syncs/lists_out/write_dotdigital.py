@@ -17,7 +17,7 @@ from syncline.syncs.contract import More, Next, Wait
 from syncline.syncs.lists_out import removals
 from syncline.syncs.lists_out.decisions import Decision, decode_decisions, encode_decisions
 from syncline.syncs.lists_out.import_rows import import_row
-from syncline.syncs.lists_out.parts import Parts, fields_of, hold, result_of_idle
+from syncline.syncs.lists_out.parts import Parts, fields_of, hold, let_go, result_of_idle
 from syncline.syncs.lists_out.people_page import Page, decide_page, permits_for
 from syncline.syncs.lists_out.setting import Setting
 from syncline.syncs.lists_out.settle_imports import FIRST_LOOK_S, look_ahead, settle_due
@@ -97,10 +97,10 @@ def _send(context: RunContext, setting: Setting, batch: Batch, permits: dict[str
     decisions = decode_decisions(bytes(batch.payload))
     if permits is None:
         permits = permits_for(context, [decision.key for decision in decisions])
-        stopped = [decision for decision in decisions if decision.key not in permits]
-        if stopped:
-            return _leave_out(context, batch, decisions, permits)
     books = {row.pk: row.address_book_id for row in setting.lists if row.address_book_id is not None}
+    kept = [one for one in decisions if one.key in permits and books.keys() >= set(one.joins)]
+    if len(kept) < len(decisions):
+        return _leave_out(context, batch, kept)
     rows = [import_row(permits[decision.key], decision, books) for decision in decisions]
     if sum(map(len, rows)) + len(rows) > IMPORT_MAX_BYTES and len(rows) > 1:
         _halve(context, batch, decisions)
@@ -115,13 +115,10 @@ def _send(context: RunContext, setting: Setting, batch: Batch, permits: dict[str
     return More()
 
 
-def _leave_out(
-    context: RunContext, batch: Batch, decisions: list[Decision], permits: dict[str, Permit]
-) -> Next:
-    """Somebody may no longer be written to since the decision was made: they are decided afresh by the next
-    run.
+def _leave_out(context: RunContext, batch: Batch, kept: list[Decision]) -> Next:
+    """Since the decision was made somebody may no longer be written to, or a list of theirs is no longer
+    synced: they are decided afresh by the next run.
     """
-    kept = [decision for decision in decisions if decision.key in permits]
     with context.storing():
         if kept:
             batch.payload, batch.size = encode_decisions(kept), len(kept)
@@ -153,6 +150,8 @@ def _settle_idle(context: RunContext, setting: Setting, decisions: list[Decision
     hold(context, SYNC_TYPE, rows)
     agree(context, decisions)
     store.untouch(account_id, [decision.key for decision in decisions])
+    refused = {row.person_key for row in rows if row.result == "rejected"}
+    let_go(context, SYNC_TYPE, [one.key for one in decisions if not one.is_owed and one.key not in refused])
 
 
 def agree(context: RunContext, decisions: list[Decision]) -> None:

@@ -6,12 +6,13 @@ from typing import Any, Final
 
 import msgspec
 
-from syncline.dataverse import RowChange, RowOutcome
+from syncline.dataverse import PRIVILEGE_MISSING, NotFound, RowChange, RowOutcome
 from syncline.ledger import batches, outcomes
 from syncline.ledger.outcomes import PLANNED, OutcomeRow
 from syncline.lists.models import MarketingList
 from syncline.mapping.models import Entity
 from syncline.people import store
+from syncline.remote import Misconfigured, Rejected
 from syncline.syncs.context import RunContext
 from syncline.syncs.contract import More, Next, Wait
 from syncline.syncs.lists_out.decisions import CrmChange, CrmJoin, Decision
@@ -25,6 +26,9 @@ recommends.
 """
 
 SYNC_TYPE: Final = "lists_out"
+
+LIST_CLOSED: Final = "list_closed"
+"""Our own code for a refusal that is about the marketing list and not about who is to enter it."""
 
 
 def write_dynamics(context: RunContext, setting: Setting) -> Next | None:
@@ -100,7 +104,14 @@ def _of_list(join: CrmJoin) -> int:
 
 
 def _add_members(context: RunContext, marketing_list: MarketingList, ids: list[str]) -> list[RowOutcome]:
-    return context.dataverse.add_list_members(marketing_list.list_id, marketing_list.entity, ids)
+    """A list that takes nobody (locked, inactive, gone, not ours to write) costs its own newcomers."""
+    try:
+        return context.dataverse.add_list_members(marketing_list.list_id, marketing_list.entity, ids)
+    except (Rejected, NotFound) as error:
+        return [RowOutcome(id_, "rejected", LIST_CLOSED, str(error)) for id_ in ids]
+    except Misconfigured as error:
+        reason = f"{error} {error.what_to_do}"
+        return [RowOutcome(id_, "rejected", error.code, reason) for id_ in ids]
 
 
 def _settle_changes(
@@ -114,10 +125,7 @@ def _settle_changes(
             done.append((decision, change))
             rows.append(_change_row(parts, setting, decision, change, "updated"))
         elif outcome.state == "rejected":
-            row = _change_row(parts, setting, decision, change, "rejected")
-            rows.append(
-                row._replace(reason="refused_by_dynamics", detail=outcome.reason, vendor_code=outcome.code)
-            )
+            rows.append(_refused(_change_row(parts, setting, decision, change, "rejected"), outcome))
     _remember(context, done)
     outcomes.record(context.run, rows, context.now())
     hold(context, SYNC_TYPE, rows)
@@ -154,10 +162,7 @@ def _settle_joins(
             store.save_members(join.list_id, [join.record_id], context.run.pk)
             rows.append(_join_row(parts, key, join, "created"))
         elif outcome.state == "rejected":
-            row = _join_row(parts, key, join, "rejected")
-            rows.append(
-                row._replace(reason="refused_by_dynamics", detail=outcome.reason, vendor_code=outcome.code)
-            )
+            rows.append(_refused(_join_row(parts, key, join, "rejected"), outcome))
     store.save_places(
         [
             (join.list_id, key, "subscribed", True, context.run.pk)
@@ -167,6 +172,13 @@ def _settle_joins(
     )
     outcomes.record(context.run, rows, context.now())
     hold(context, SYNC_TYPE, rows)
+
+
+def _refused(row: OutcomeRow, outcome: RowOutcome) -> OutcomeRow:
+    if outcome.code == LIST_CLOSED:
+        return row._replace(reason="list_closed", detail=outcome.reason)
+    reason = "not_permitted" if outcome.code in PRIVILEGE_MISSING else "refused_by_dynamics"
+    return row._replace(reason=reason, detail=outcome.reason, vendor_code=outcome.code)
 
 
 def _change_row(
