@@ -91,7 +91,7 @@ class Processes:
 
     def console(self, port: int) -> tuple[Started, str]:
         """Start the console with a worker beside it; the process, and the address it will have."""
-        port = port if _is_free(port) else _free_port()
+        port = port if port and _is_free(port) else _free_port()
         words = [sys.executable, "-m", "syncline", "serve", "--port", str(port), "--with-worker"]
         return self._start("console", words, self._home / "console.log"), f"http://127.0.0.1:{port}/"
 
@@ -176,24 +176,24 @@ def stop_leftovers(home: Path) -> None:
     """Stop what a demo left running that was killed before it could."""
     path = _pids_file(home)
     for pid in json.loads(path.read_text()) if path.exists() else []:
-        told = subprocess.run(
-            ["ps", "-p", str(pid), "-o", "command="],  # noqa: S607 - wherever the system keeps it
-            check=False, capture_output=True, text=True,
-        )  # fmt: skip
         # The number may be somebody else's by now.
-        if "-m syncline" in told.stdout:
+        if _is_ours(pid):
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGTERM)
-            _wait_for_end(pid)
+        deadline = time.monotonic() + STOP_WITHIN_S
+        while _is_ours(pid) and time.monotonic() < deadline:
+            time.sleep(LOOK_EVERY_S)
     path.unlink(missing_ok=True)
 
 
-def _wait_for_end(pid: int) -> None:
-    deadline = time.monotonic() + STOP_WITHIN_S
-    with suppress(ProcessLookupError):
-        while time.monotonic() < deadline:
-            os.kill(pid, 0)
-            time.sleep(LOOK_EVERY_S)
+def _is_ours(pid: int) -> bool:
+    """Also False where the system has no `ps` to ask."""
+    command = ["ps", "-p", str(pid), "-o", "command="]
+    try:
+        told = subprocess.run(command, check=False, capture_output=True, text=True).stdout
+    except FileNotFoundError:
+        return False
+    return "-m syncline" in told
 
 
 def _pids_file(home: Path) -> Path:
