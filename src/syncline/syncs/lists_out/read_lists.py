@@ -46,7 +46,7 @@ def read_lists(context: RunContext, setting: Setting) -> Next | None:
     return None
 
 
-def _leave_behind(context: RunContext, seen: list[str]) -> None:
+def _part_with_gone(context: RunContext, seen: list[str]) -> None:
     """Lists that are no longer there. Nobody is taken out of their Dotdigital lists; it is told once."""
     gone = MarketingList.objects.filter(account=context.account, active=True).exclude(list_id__in=seen)
     told = tell("list_null")
