@@ -28,13 +28,22 @@ def save(account_id: int, rows: Sequence[tuple[str, str, datetime]]) -> list[str
     return fresh
 
 
-def lift(account_id: int, subscribed: Iterable[tuple[str, datetime]]) -> None:
-    """Forget suppressions of people whom Dotdigital shows as subscribed again since.
+def among(account_id: int, keys: Sequence[str]) -> set[str]:
+    """Those of the addresses that are on the list."""
+    rows = Suppression.objects.filter(account_id=account_id, person_key__in=keys)
+    return set(rows.values_list("person_key", flat=True))
+
+
+def lift(account_id: int, subscribed: Iterable[tuple[str, datetime]]) -> list[str]:
+    """Forget suppressions of people whom Dotdigital shows as subscribed again since. Returns their addresses.
 
     Rows are (address, when the contact was last updated). Only Dotdigital's own later word lifts one: a
     contact read as subscribed before it was suppressed stays suppressed.
     """
+    lifted = []
     updated = dict(subscribed)
     for row in Suppression.objects.filter(account_id=account_id, person_key__in=list(updated)):
         if updated[row.person_key] > row.since:
+            lifted.append(row.person_key)
             row.delete()
+    return lifted

@@ -41,15 +41,9 @@ def size_of(run: Run, kind: str, state: str) -> int:
     return int(total or 0)
 
 
-def adopt(run: Run) -> None:
-    """Take over what earlier runs of the account left behind, so that every answer finds its record.
-
-    What was sent is settled from its report. What was never sent is dropped: the people in it are still
-    touched, and are decided afresh.
-    """
-    left_behind = Batch.objects.filter(account_id=run.account_id).exclude(run=run)
-    left_behind.filter(state__in=(GATHERING, INTENDED)).delete()
-    left_behind.filter(state=SENT).update(run=run)
+def drop_unsent(run: Run) -> None:
+    """Forget what the account's earlier runs meant to send and never did."""
+    Batch.objects.filter(account_id=run.account_id, state__in=(GATHERING, INTENDED)).delete()
 
 
 def mark_sent(batch: Batch, remote_id: str, now: datetime, look_after_s: float) -> None:

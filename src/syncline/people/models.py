@@ -57,7 +57,7 @@ class Person(models.Model):
     contact_id = models.BigIntegerField(null=True)
     known_as = models.CharField(max_length=320)
     """The address that Dotdigital still has for this contact while a change of address is on its way there;
-    else empty.
+    else empty. Of a contact that was given another address there: the new one.
     """
     status = models.CharField(max_length=24)
     """Dotdigital's e-mail status in lower case; empty while the contact is not known there."""

@@ -49,24 +49,35 @@ def keys_with_records(account_id: int, keys: Sequence[str]) -> set[str]:
 
 def follow_address(account_id: int, old: str, new: str) -> None:
     """Give a known Dotdigital contact its new key, with its consent, values and places; the old one is kept
-    as `known_as`.
+    as `known_as`, as long as Dotdigital has it. Nobody may be stored under the new key.
     """
-    execute("DELETE FROM people_person WHERE account_id = %s AND person_key = %s", [account_id, new])
     execute(
-        "UPDATE people_person SET person_key = %s, known_as = CASE WHEN known_as = '' THEN person_key "
-        "ELSE known_as END "
+        "UPDATE people_person SET person_key = %s, known_as = CASE WHEN known_as = %s THEN '' "
+        "WHEN known_as = '' THEN person_key ELSE known_as END "
         "WHERE account_id = %s AND person_key = %s",
-        [new, account_id, old],
+        [new, new, account_id, old],
     )
     _rekey_places(account_id, old, new)
 
 
 def _rekey_places(account_id: int, old: str, new: str) -> None:
+    """Where somebody left or was taken out under either address stays remembered; a list that they left by
+    themselves also for the old one, which others may have had too.
+    """
     own_lists = "(SELECT id FROM lists_marketinglist WHERE account_id = %s)"
     execute(
-        f"DELETE FROM people_bookmember WHERE person_key = %s AND list_id IN {own_lists}", [new, account_id]
+        f"DELETE FROM people_bookmember WHERE person_key = %s AND status = 'subscribed' "
+        f"AND list_id IN {own_lists}",
+        [new, account_id],
     )
     execute(
-        f"UPDATE people_bookmember SET person_key = %s WHERE person_key = %s AND list_id IN {own_lists}",
+        "INSERT INTO people_bookmember (list_id, person_key, status, agreed, seen_in) "
+        "SELECT list_id, %s, status, agreed, seen_in FROM people_bookmember "
+        f"WHERE person_key = %s AND list_id IN {own_lists} ON CONFLICT DO NOTHING",
         [new, old, account_id],
+    )
+    execute(
+        f"DELETE FROM people_bookmember WHERE person_key = %s AND status <> 'suppressed' "
+        f"AND list_id IN {own_lists}",
+        [old, account_id],
     )

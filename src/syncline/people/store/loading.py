@@ -1,11 +1,15 @@
 """A page of people with everything known about them."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from syncline.people.facts import CrmFacts, PersonFacts
 from syncline.people.store.contacts import persons
 from syncline.people.store.places import places
 from syncline.people.store.sql import chunks, decode, fetch, marks
+
+MOST_RENAMES: Final = 5
+"""How far a contact is followed from address to address. Further on, any doubt is a stop."""
 
 
 def touched_page(account_id: int, after: str, limit: int, *, known_only: bool = False) -> list[str]:
@@ -36,7 +40,7 @@ def load(account_id: int, list_ids: Sequence[int], keys: Sequence[str]) -> list[
             people[key].places[list_id] = place
         _load_suppressions(account_id, chunk, people)
     _load_lists(list_ids, by_record)
-    _load_former_standing(account_id, people)
+    _load_former_standing(account_id, list_ids, people)
     return list(people.values())
 
 
@@ -85,17 +89,17 @@ def _load_lists(list_ids: Sequence[int], by_record: dict[str, CrmFacts]) -> None
             by_record[record_id].lists.append(list_id)
 
 
-def _load_former_standing(account_id: int, people: dict[str, PersonFacts]) -> None:
-    """Mark people whose former address had opted out: an opt-out follows the person to a new address."""
+def _load_former_standing(account_id: int, list_ids: Sequence[int], people: dict[str, PersonFacts]) -> None:
+    """Mark people whose former address had opted out, of everything or of a list: an opt-out follows the
+    person to a new address.
+    """
     former: dict[str, list[PersonFacts]] = {}
     for person in people.values():
         for record in person.records:
             for key in record.former_keys.split("\n") if record.former_keys else ():
                 former.setdefault(key, []).append(person)
     for chunk in chunks(list(former)):
-        opted_out = {
-            key for key, row in persons(account_id, chunk).items() if row[2] not in {"", "subscribed"}
-        }
+        opted_out = _opted_out(account_id, chunk)
         rows = fetch(
             f"SELECT person_key FROM consent_suppression WHERE account_id = %s AND person_key IN "
             f"{marks(len(chunk))}",
@@ -104,3 +108,28 @@ def _load_former_standing(account_id: int, people: dict[str, PersonFacts]) -> No
         for key in opted_out.union(row[0] for row in rows):
             for person in former[key]:
                 person.opted_out_as = key
+        for (list_id, key), place in places(list_ids, chunk).items():
+            if place.status != "subscribed":
+                for person in former[key]:
+                    person.places.setdefault(list_id, place)
+
+
+def _opted_out(account_id: int, keys: Sequence[str]) -> set[str]:
+    """Those of the addresses whose contact is not subscribed. One that Dotdigital gave another address is
+    looked for there.
+    """
+    found: set[str] = set()
+    trails = {key: key for key in keys}
+    for _ in range(MOST_RENAMES):
+        rows = persons(account_id, list(set(trails.values())))
+        moved = {}
+        for key, now in trails.items():
+            contact_id, known_as, status = rows[now][:3] if now in rows else (None, "", "")
+            if contact_id is None and known_as:
+                moved[key] = known_as
+            elif status not in {"", "subscribed"}:
+                found.add(key)
+        trails = moved
+        if not trails:
+            return found
+    return found | trails.keys()

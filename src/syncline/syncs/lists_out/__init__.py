@@ -9,11 +9,11 @@ pure; writing settles people one batch at a time; cursors move at the very end.
 from collections.abc import Callable
 from typing import Final
 
-from syncline.ledger import batches
 from syncline.syncs.context import RunContext
 from syncline.syncs.contract import Done, More, Next
 from syncline.syncs.lists_out.finish import finish
 from syncline.syncs.lists_out.label_gate import labels_first
+from syncline.syncs.lists_out.left_behind import settle_left_behind
 from syncline.syncs.lists_out.read_contacts import read_contacts, read_suppressions, read_unsubscribers
 from syncline.syncs.lists_out.read_lists import join_books, read_books, read_lists
 from syncline.syncs.lists_out.read_lookups import read_lookups
@@ -25,13 +25,6 @@ from syncline.syncs.lists_out.write_dotdigital import write_dotdigital
 from syncline.syncs.lists_out.write_dynamics import write_dynamics
 
 Phase = Callable[[RunContext, Setting], Next | None]
-
-
-def _adopt(context: RunContext, setting: Setting) -> Next | None:
-    del setting
-    if not context.run.plan_only:
-        batches.adopt(context.run)
-    return None
 
 
 def _read_again(context: RunContext, setting: Setting) -> Next | None:
@@ -47,9 +40,8 @@ def _read_again(context: RunContext, setting: Setting) -> Next | None:
 
 PHASES: Final[tuple[tuple[str, Phase], ...]] = (
     ("labels", labels_first),
-    ("adopt", _adopt),
+    ("left behind", settle_left_behind),
     ("lists", read_lists),
-    ("lookups", read_lookups),
     ("contacts", read_contacts),
     ("suppressions", read_suppressions),
     ("unsubscribers", read_unsubscribers),
@@ -57,6 +49,7 @@ PHASES: Final[tuple[tuple[str, Phase], ...]] = (
     ("strangers", read_books),
     ("members", read_members),
     ("records", read_records),
+    ("lookups", read_lookups),
     ("inward", write_dynamics),
     ("again", _read_again),
     ("outward", write_dotdigital),

@@ -67,29 +67,35 @@ def stage_contacts(context: RunContext, setting: Setting, contacts: list[Contact
     account_id = context.account.pk
     owners = store.keys_of_contacts(account_id, [contact.contact_id for contact in contacts])
     known = store.persons(account_id, [*owners.values(), *(contact.email or "" for contact in contacts)])
-    touched: set[str] = set()
-    rows: list[tuple[Any, ...]] = []
-    keys: dict[int, str] = {}
+    keys = {
+        contact.contact_id: _key_now(contact, owners.get(contact.contact_id), known) for contact in contacts
+    }
+    deserted = {owners[id_]: key for id_, key in keys.items() if owners.get(id_, key) != key}
+    rows: list[tuple[Any, ...]] = [
+        (account_id, former, None, key, MOVED, "{}", "{}")
+        for former, key in deserted.items()
+        if former not in keys.values()
+    ]
     for contact in contacts:
-        key = person_key(contact.email, str(contact.contact_id))
-        former = owners.get(contact.contact_id)
-        if former is not None and former != key:
-            if known[former][1] == key:
-                key = former  # Our own change of address is still on its way there.
-            else:
-                rows.append((account_id, former, None, "", MOVED, "{}", "{}"))
-                touched.add(former)
-        keys[contact.contact_id] = key
+        key = keys[contact.contact_id]
         row = _person_row(account_id, key, contact, setting, known.get(key))
         if row is not None:
             rows.append(row)
-            touched.add(key)
     store.save_persons(rows)
-    touched |= _stage_places(context, setting, contacts, keys)
-    suppressions.lift(
-        account_id, [(keys[c.contact_id], c.updated_on) for c in contacts if c.updated_on and _receives(c)]
+    touched = {row[1] for row in rows} | _stage_places(context, setting, contacts, keys)
+    touched |= set(
+        suppressions.lift(
+            account_id,
+            [(keys[c.contact_id], c.updated_on) for c in contacts if c.updated_on and _receives(c)],
+        )
     )
     store.touch(account_id, touched)
+
+
+def _key_now(contact: Contact, former: str | None, known: dict[str, tuple[Any, ...]]) -> str:
+    """Under which key a contact is kept: its address, unless our own change of that is on its way there."""
+    key = person_key(contact.email, str(contact.contact_id))
+    return former if former is not None and known[former][1] == key else key
 
 
 def _receives(contact: Contact) -> bool:
@@ -108,7 +114,8 @@ def _person_row(
     }
     remote = store.to_json(dict(sorted(values.items())))
     status = (contact.email_status or contact.status).lower()
-    known_as, agreed = (known[1], known[4]) if known else ("", "{}")
+    # With another contact at this address nothing has been agreed yet.
+    known_as, agreed = (known[1], known[4]) if known and known[0] == contact.contact_id else ("", "{}")
     row = (account_id, key, contact.contact_id, known_as, status, remote, agreed)
     return None if known is not None and known == row[2:] else row
 

@@ -166,7 +166,8 @@ def _finish_full(context: RunContext, marketing_list: MarketingList) -> None:
             return
     store.drop_unseen_members(context.account.pk, marketing_list.pk, context.run.pk)
     counted = context.position["crm_counts"].get(str(marketing_list.pk), 0)
-    marketing_list.crm_surplus = counted - seen
+    # More rows than were counted: somebody entered meanwhile. That says nothing about who leaves later.
+    marketing_list.crm_surplus = counted - seen if counted >= seen else None
     marketing_list.save(update_fields=["crm_surplus"])
     _keep_mark(context, marketing_list)
     _next_list(context)

@@ -8,19 +8,21 @@ is.
 from collections.abc import Iterator
 from typing import Any, Final
 
+from syncline.consent import suppressions
+from syncline.consent.gate import RECEIVES_MAIL
 from syncline.dataverse import ChangeTrackingOff, DeltaExpired, DeltaPage, Page
 from syncline.ledger import cursors
 from syncline.mapping.catalogue import columns_fingerprint
 from syncline.mapping.models import Entity
 from syncline.people import store
 from syncline.people.facts import CrmFlag, person_key
+from syncline.remote import Misconfigured
 from syncline.syncs import read_ahead
 from syncline.syncs.context import RunContext
-from syncline.remote import Misconfigured
 from syncline.syncs.contract import More, Next
+from syncline.syncs.lists_out.set_aside import set_aside
 from syncline.syncs.lists_out.setting import ENTITY_SETS, PRIMARY_IDS, PRIMARY_NAMES, Setting
 
-from syncline.syncs.lists_out.set_aside import set_aside
 _MODIFIED: Final = "modified:"
 """A cursor that begins so is a `modifiedon` mark and not a delta link: the table's change tracking is off."""
 
@@ -61,15 +63,13 @@ def read_records(context: RunContext, setting: Setting) -> Next | None:
         context.save_position(reading={}, tokens=tokens)
     except ChangeTrackingOff:
         context.save_position(reading={"way": "modified", "since": "", "began": context.dataverse_now()})
-    return More()
-
     except Misconfigured as error:
         if error.status != 403:
             raise
         _leave_table_out(context, setting, entity, f"{error}. {error.what_to_do}")
+    return More()
 
-def _start(context: RunContext, setting: Setting, entity: str) -> None:
-    """Choose the way: from the stored cursor, or from the beginning."""
+
 def _leave_table_out(context: RunContext, setting: Setting, entity: str, problem: str) -> None:
     """Syncline may not read this table: its own lists wait until it may, the others go on."""
     with context.storing():
@@ -79,6 +79,8 @@ def _leave_table_out(context: RunContext, setting: Setting, entity: str, problem
         _next_table(context)
 
 
+def _start(context: RunContext, setting: Setting, entity: str) -> None:
+    """Choose the way: from the stored cursor, or from the beginning."""
     tokens = context.position.get("tokens", {})
     token = (
         tokens[source(entity)][0]
@@ -269,14 +271,18 @@ def _concerned(account_id: int, setting: Setting, changed: list[tuple[str, str]]
 def _follow_addresses(
     account_id: int, saves: list[tuple[Any, ...]], known: dict[str, tuple[Any, ...]]
 ) -> None:
-    """A changed address takes its Dotdigital contact along, unless either address is somebody else's too."""
+    """A changed address takes its Dotdigital contact along, unless either address is somebody else's too.
+
+    Nor where there is an opt-out on either: it stays where it was made, and the gate finds it from there.
+    """
     moves = {known[row[2]][0]: row[3] for row in saves if row[2] in known and known[row[2]][0] != row[3]}
     if not moves:
         return
-    still_used = store.keys_with_records(account_id, list(moves))
     there = store.persons(account_id, [*moves.keys(), *moves.values()])
+    busy = store.keys_with_records(account_id, list(moves)) | there.keys() - moves.keys()
+    busy |= suppressions.among(account_id, [*moves.keys(), *moves.values()])
     for old, new in moves.items():
-        contact_known = old in there and there[old][0] is not None
-        taken = new in there and there[new][0] is not None
-        if contact_known and not taken and old not in still_used and not new.startswith("@"):
+        receives = old in there and there[old][0] is not None and there[old][2] in RECEIVES_MAIL
+        if receives and not {old, new} & busy and new not in there and not new.startswith("@"):
             store.follow_address(account_id, old, new)
+            busy.add(new)

@@ -43,6 +43,15 @@ def intend(context: RunContext, decisions: list[Decision]) -> None:
         batches.store(context.run, REMOVAL, _encode(removals), len(removals), state=batches.GATHERING)
 
 
+def touch_unsent(context: RunContext) -> None:
+    """Removals that an earlier run stored and never sent are decided afresh: who was to leave is touched
+    again.
+    """
+    for state in (batches.GATHERING, batches.INTENDED):
+        for batch in batches.waiting(context.run, REMOVAL, state):
+            store.touch(context.account.pk, {removal.key for removal in _decode(bytes(batch.payload))})
+
+
 def remove_people(context: RunContext, setting: Setting) -> Next | None:
     """Send the next removal, or look at the ones under way."""
     gathered = batches.waiting(context.run, REMOVAL, batches.GATHERING)
@@ -75,6 +84,9 @@ def _send(context: RunContext, setting: Setting, batch: Batch) -> Next:
     list_id = removals[0].line.list_id
     marketing_list = next((row for row in setting.lists if row.pk == list_id), None)
     book = marketing_list.address_book_id if marketing_list else None
+    if book is None:
+        _put_off(context, batch, removals)
+        return More()
     ids = [removal.contact_id for removal in removals if removal.contact_id is not None]
     if not ids:
         _finish(context, setting, batch, removals, failed=True)
@@ -83,9 +95,6 @@ def _send(context: RunContext, setting: Setting, batch: Batch) -> Next:
         job = context.dotdigital.remove_from_list(book, ids)
     except NotFound:
         _finish(context, setting, batch, removals)  # The list is gone, and everybody with it.
-        return More()
-    if book is None:
-        _put_off(context, batch, removals)
         return More()
     batches.mark_sent(batch, job, context.now(), FIRST_LOOK_S)
     return More()
