@@ -97,7 +97,8 @@ def _finish(states: list[str], output: Output) -> None:
         output.say(f"{MARKS['fail']} {_number(failed, 'thing')} must be mended before syncs can work.")
         raise typer.Exit(ExitCode.FAILED)
     if warned:
-        output.say(f"{MARKS['warn']} Everything works; {_number(warned, 'thing')} deserves a look.")
+        deserve = "deserves" if warned == 1 else "deserve"
+        output.say(f"{MARKS['warn']} Everything works; {_number(warned, 'thing')} {deserve} a look.")
         raise typer.Exit(ExitCode.ATTENTION)
     output.say(f"{MARKS['ok']} Everything is as it should be.")
 

@@ -50,8 +50,8 @@ def tell_parts(run: Run, output: Output) -> None:
             output.say(f"      [yellow]{escape(part.message)}[/yellow]")
         for why in reasons[part.pk]:
             output.paragraph(f"[dim]{_in_words(why)}[/dim]", mark=f"[dim]{why.records:>4}[/dim]", indent=6)
-        if part.notes:
-            output.say(f"      [dim]{escape(part.notes)}[/dim]")
+        for note in part.notes.splitlines():
+            output.paragraph(f"[dim]{escape(note)}[/dim]", indent=6)
 
 
 def tell_changes(run: Run, output: Output) -> None:

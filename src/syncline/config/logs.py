@@ -1,7 +1,7 @@
 """What the program says about itself while it works: always on stderr, where it disturbs no result.
 
-A command is quiet but for warnings, for it tells its user what matters; a worker and the console also tell
-what they do. Django calls `configure` when it starts (`LOGGING_CONFIG`); nothing else sets logging up.
+Every program is quiet but for warnings, for a command tells its user what matters itself; a worker, which
+nobody watches, also tells what it does. Django calls `configure` when it starts (`LOGGING_CONFIG`); nothing else sets logging up.
 """
 
 import logging
