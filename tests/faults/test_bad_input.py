@@ -489,6 +489,8 @@ def test_a_dotdigital_list_that_was_deleted(world: World) -> None:
     assert run.status == RunStatus.COMPLETED_WITH_ERRORS
     assert "“Old”" in problem_of(run, "Old")
     assert "Unlink" in problem_of(run, "Old")
+    assert run.message.startswith("Old: The Dotdigital list")
+    assert "each list says" in run.remedy
     assert world.in_book(news) == {address("Bob"), address("Carol")}
     old.refresh_from_db()
     linking.unlink(old)
@@ -544,10 +546,13 @@ def test_a_marketing_list_deleted_while_the_sync_runs(world: World, phase: str, 
     assert world.in_book(news) == {address("Carol"), address("Erin")}
     assert address("Alice") in world.in_book(old), "nobody is thrown out because a list is gone"
     assert_told_once(run)
+    told = RunPart.objects.filter(name="Old", message_code="list_null")
+    assert not told.exists()
     world.sync()
     old.refresh_from_db()
     assert "deleted in Dynamics" in old.problem
     assert_quiet(world)
+    assert told.count() == 1, "its end is told once"
 
 
 def leeds(attribute: str = "address1_city") -> str:

@@ -79,14 +79,18 @@ def save_list(account: EmailAccount, row: dict[str, Any]) -> MarketingList | Non
 
 def _settings_in(account: EmailAccount, row: dict[str, Any]) -> dict[str, Any]:
     """A list that names another account's connector key belongs to that one and is not activated here."""
-    key = (row.get("syncline_account") or "").strip().lower()
-    own = not key or key == str(account.connector_key)
     order = row.get("syncline_syncorder")
     return {
-        "activated": bool(row.get("syncline_activated")) and own,
+        "activated": bool(row.get("syncline_activated")) and not is_anothers(account, row),
         "sync_order": order if order is not None else 1000,
         "membership_action": ACTIONS.get(row.get("syncline_membershipaction") or 0, MembershipAction.IGNORE),
     }
+
+
+def is_anothers(account: EmailAccount, row: dict[str, Any]) -> bool:
+    """Whether a `list` row names another email account than this one."""
+    key = (row.get("syncline_account") or "").strip().lower()
+    return key not in ("", str(account.connector_key))
 
 
 def write_settings(client: Dataverse, account: EmailAccount, marketing_list: MarketingList) -> None:
@@ -95,10 +99,8 @@ def write_settings(client: Dataverse, account: EmailAccount, marketing_list: Mar
     Raises NotFound where the list is gone, and Misconfigured where another account has it activated: a list
     names one account only.
     """
-    own = str(account.connector_key)
     row = client.get("lists", marketing_list.list_id, select=("syncline_account", "syncline_activated"))
-    key = (row.get("syncline_account") or "").strip().lower()
-    if row.get("syncline_activated") and key not in ("", own):
+    if row.get("syncline_activated") and is_anothers(account, row):
         raise Misconfigured(
             f"Marketing List EmailAccount Id does not match CrmEmailAccountId: “{marketing_list.name}” is "
             "activated for another email account",
@@ -112,7 +114,7 @@ def write_settings(client: Dataverse, account: EmailAccount, marketing_list: Mar
             "syncline_activated": marketing_list.activated,
             "syncline_syncorder": marketing_list.sync_order,
             "syncline_membershipaction": numbers[MembershipAction(marketing_list.membership_action)],
-            "syncline_account": own,
+            "syncline_account": str(account.connector_key),
         },
     )
 

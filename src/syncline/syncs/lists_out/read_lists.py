@@ -15,7 +15,9 @@ from syncline.syncs.lists_out.parts import OUT, try_held_again
 from syncline.syncs.lists_out.read_contacts import stage_contacts
 from syncline.syncs.lists_out.set_aside import set_aside, source
 from syncline.syncs.lists_out.setting import Setting
-from syncline.syncs.messages import tell
+from syncline.syncs.messages import Told, tell
+
+_ANOTHERS: Final = tell("account_mismatch")
 
 
 def read_lists(context: RunContext, setting: Setting) -> Next | None:
@@ -25,6 +27,7 @@ def read_lists(context: RunContext, setting: Setting) -> Next | None:
     counts: dict[str, int] = {}
     queries: dict[str, str] = {}
     seen: list[str] = []
+    had = set(MarketingList.objects.filter(account=account, activated=True).values_list("pk", flat=True))
     pages = context.dataverse.pages("lists", select=in_dynamics.select_of(account), filter="statecode eq 0")
     rows = [row for page in pages for row in page.rows]
     with context.storing():
@@ -33,9 +36,14 @@ def read_lists(context: RunContext, setting: Setting) -> Next | None:
             if saved is None:
                 continue
             seen.append(saved.list_id)
+            lost = row.get("syncline_activated") and in_dynamics.is_anothers(account, row)
+            # Whatever stood in the way last time is looked at afresh.
+            problem = _ANOTHERS.text if lost else ""
+            if saved.problem != problem:
+                MarketingList.objects.filter(pk=saved.pk).update(problem=problem)
+            if lost and saved.pk in had:
+                _tell_of_loss(context, saved, _ANOTHERS)
             if saved.activated:
-                # Whatever stood in the way last time is looked at afresh.
-                MarketingList.objects.filter(pk=saved.pk).update(problem="")
                 counts[str(saved.pk)] = row.get("membercount") or 0
                 queries[str(saved.pk)] = row.get("query") or ""
         _part_with_gone(context, seen)
@@ -49,20 +57,24 @@ def read_lists(context: RunContext, setting: Setting) -> Next | None:
 def _part_with_gone(context: RunContext, seen: list[str]) -> None:
     """Lists that are no longer there. Nobody is taken out of their Dotdigital lists; it is told once."""
     gone = MarketingList.objects.filter(account=context.account, active=True).exclude(list_id__in=seen)
-    told = tell("list_null")
     for row in gone.filter(activated=True):
-        RunPart.objects.get_or_create(
-            run=context.run,
-            audit_type=OUT,
-            reference=row.pk,
-            defaults={
-                "name": row.name,
-                "status": RunStatus.FAILED,
-                "message_code": told.code,
-                "message": told.text,
-            },
-        )
+        _tell_of_loss(context, row, tell("list_null"))
     gone.update(active=False, problem=in_dynamics.GONE)
+
+
+def _tell_of_loss(context: RunContext, marketing_list: MarketingList, told: Told) -> None:
+    """A list that we synced and do not any more: this run's audit says why."""
+    RunPart.objects.get_or_create(
+        run=context.run,
+        audit_type=OUT,
+        reference=marketing_list.pk,
+        defaults={
+            "name": marketing_list.name,
+            "status": RunStatus.FAILED,
+            "message_code": told.code,
+            "message": told.text,
+        },
+    )
 
 
 def _touch_where_settings_changed(context: RunContext) -> None:
