@@ -116,8 +116,15 @@ class _Demo:
         migrate()
         dataverse, dotdigital = (self.processes.ready_line(one) for one in started)
         console, address = self.processes.console(port)
-        self.output.say(f"  Dynamics     {dataverse['base_url']}    600 contacts, 160 leads, 40 companies")
-        self.output.say(f"  Dotdigital   {dotdigital['base_url']}    180 contacts, 10 of them suppressed\n")
+        fresh = self._is_new("account")
+        self.output.say(
+            f"  Dynamics     {dataverse['base_url']}"
+            + ("    600 contacts, 160 leads, 40 companies, 5 marketing lists" if fresh else "")
+        )
+        self.output.say(
+            f"  Dotdigital   {dotdigital['base_url']}"
+            + ("    180 contacts, 10 of them suppressed" if fresh else "")
+        )
         password = self._login()
         if self._is_new("account"):
             self._connect(dataverse, dotdigital)
