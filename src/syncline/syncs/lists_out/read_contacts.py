@@ -9,10 +9,12 @@ from typing import Any, Final
 
 from syncline.consent import suppressions
 from syncline.consent.gate import MOVED
-from syncline.dotdigital import Contact, NotFound, Suppression
+from syncline.dotdigital import Contact, ContactPage, NotFound, Suppression
 from syncline.ledger import cursors
+from syncline.mapping.catalogue import columns_fingerprint
 from syncline.people import store
 from syncline.people.facts import Place, person_key
+from syncline.syncs import read_ahead
 from syncline.syncs.context import RunContext
 from syncline.syncs.contract import More, Next
 from syncline.syncs.lists_out.setting import Setting
@@ -37,15 +39,7 @@ def read_contacts(context: RunContext, setting: Setting) -> Next | None:
         tokens = {**position.get("tokens", {}), CONTACTS: [mark.isoformat(), _fingerprint(setting)]}
         context.save_position(since=since_token, mark=mark.isoformat(), tokens=tokens)
         return More()
-    since = position["since"]
-    page = next(
-        context.dotdigital.contacts(
-            modified_since=datetime.fromisoformat(since) - OVERLAP if since else None,
-            include=("channelProperties", "lists"),
-            data_fields=setting.labels,
-            marker=position.get("marker"),
-        )
-    )
+    page = _page(context, setting, position["since"], position.get("marker"))
     with context.storing():
         stage_contacts(context, setting, page.contacts)
         context.save_position(
@@ -57,8 +51,31 @@ def read_contacts(context: RunContext, setting: Setting) -> Next | None:
     return More()
 
 
+def _page(context: RunContext, setting: Setting, since: str, marker: str | None) -> ContactPage:
+    client = context.dotdigital
+
+    def fetch(link: str) -> ContactPage:
+        return next(
+            client.contacts(
+                modified_since=datetime.fromisoformat(since) - OVERLAP if since else None,
+                include=("channelProperties", "lists"),
+                data_fields=setting.labels,
+                marker=link.partition(":")[2] or None,
+            )
+        )
+
+    def link_to(marker: str | None) -> str:
+        # A marker alone does not say which pass it belongs to.
+        return f"{context.run.pk}:{marker or ''}"
+
+    def next_link(page: ContactPage) -> str | None:
+        return link_to(page.next_marker) if page.next_marker else None
+
+    return read_ahead.page_at(context.account.pk, link_to(marker), fetch, next_link)
+
+
 def _fingerprint(setting: Setting) -> str:
-    return ",".join(setting.labels)[:64]
+    return columns_fingerprint(setting.labels)
 
 
 def stage_contacts(context: RunContext, setting: Setting, contacts: list[Contact]) -> None:
