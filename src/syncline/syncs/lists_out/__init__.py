@@ -20,7 +20,7 @@ from syncline.syncs.lists_out.read_lookups import read_lookups
 from syncline.syncs.lists_out.read_members import read_members
 from syncline.syncs.lists_out.read_records import read_records
 from syncline.syncs.lists_out.removals import remove_people
-from syncline.syncs.lists_out.setting import Setting, read_setting
+from syncline.syncs.lists_out.setting import Setting
 from syncline.syncs.lists_out.write_dotdigital import write_dotdigital
 from syncline.syncs.lists_out.write_dynamics import write_dynamics
 
@@ -64,7 +64,7 @@ def step(context: RunContext) -> Next:
     if reached == len(PHASES):
         return Done()
     phase = PHASES[reached][1]
-    answer = phase(context, read_setting(context.account))
+    answer = phase(context, Setting(context.account))
     if answer is None:
         context.save_position(phase=reached + 1)
         return More()

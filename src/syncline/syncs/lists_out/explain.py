@@ -18,7 +18,7 @@ from syncline.people import store
 from syncline.people.facts import CrmFlag, PersonFacts, person_key
 from syncline.syncs.lists_out.decide import decide, standing
 from syncline.syncs.lists_out.people_page import gather_rules
-from syncline.syncs.lists_out.setting import ENTITY_SETS, PRIMARY_IDS, PRIMARY_NAMES, read_setting
+from syncline.syncs.lists_out.setting import ENTITY_SETS, PRIMARY_IDS, PRIMARY_NAMES, Setting
 from syncline.syncs.reasons import REASONS
 
 RECENT = 10
@@ -64,7 +64,7 @@ class Explanation:
 def explain(account: EmailAccount, address: str, dataverse: Dataverse, dotdigital: Dotdigital) -> Explanation:
     """Everything that bears on one address. Asks a vendor only what has not been read yet."""
     key = person_key(address, "")
-    setting = read_setting(account)
+    setting = Setting(account)
     [person] = store.load(account.pk, setting.list_ids, [key])
     decision, _ = decide(person, gather_rules(account, setting, [person]))
     names = {row.pk: row.name for row in MarketingList.objects.filter(account=account)}

@@ -15,7 +15,7 @@ from syncline.syncs.lists_out.parts import Parts, hold
 from syncline.syncs.lists_out.setting import Setting
 
 REMOVAL: Final = "list_removal"
-FIRST_LOOK_S: Final = 0.5
+FIRST_LOOK_S: Final = 0.25
 LONGEST_LOOK_S: Final = 30.0
 
 

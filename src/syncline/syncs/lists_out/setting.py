@@ -1,7 +1,7 @@
 """The account's lists, mappings and rules as one run uses them."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from syncline.accounts.models import EmailAccount
@@ -9,6 +9,7 @@ from syncline.lists.models import MarketingList
 from syncline.mapping.canonical import canonical_form
 from syncline.mapping.catalogue import (
     BrokenMapping,
+    Catalogue,
     MappedField,
     mapping_fingerprint,
     read_catalogue,
@@ -21,18 +22,42 @@ PRIMARY_IDS = {Entity.CONTACT: "contactid", Entity.LEAD: "leadid", Entity.ACCOUN
 PRIMARY_NAMES = {Entity.CONTACT: "fullname", Entity.LEAD: "fullname", Entity.ACCOUNT: "name"}
 
 
-@dataclass(frozen=True)
 class Setting:
-    """Read afresh at every step, so that a change takes effect at the next safe point."""
+    """Read afresh at every step, so that a change takes effect at the next safe point; and only what the step
+    asks for.
+    """
 
-    lists: tuple[MarketingList, ...]
-    """Activated lists in synchronisation order."""
-    fields: Mapping[str, tuple[FieldRule, ...]]
-    fingerprints: Mapping[str, str]
-    """Per table: changes when the same rows could be decided otherwise."""
-    canonical: Mapping[str, Callable[[Any], Any]]
-    """Label → the function that brings what Dotdigital holds into canonical form."""
-    broken: tuple[BrokenMapping, ...]
+    def __init__(self, account: EmailAccount) -> None:
+        self._account = account
+
+    @cached_property
+    def lists(self) -> tuple[MarketingList, ...]:
+        """Activated lists in synchronisation order."""
+        rows = MarketingList.objects.filter(account=self._account, activated=True, active=True)
+        return tuple(rows.order_by("sync_order", "name", "pk"))
+
+    @cached_property
+    def _catalogue(self) -> Catalogue:
+        return read_catalogue(self._account)
+
+    @cached_property
+    def fields(self) -> Mapping[str, tuple[FieldRule, ...]]:
+        return {entity: tuple(map(_field_rule, mapped)) for entity, mapped in self._catalogue.mapped.items()}
+
+    @cached_property
+    def fingerprints(self) -> Mapping[str, str]:
+        """Per table: changes when the same rows could be decided otherwise."""
+        return {entity: mapping_fingerprint(mapped) for entity, mapped in self._catalogue.mapped.items()}
+
+    @cached_property
+    def canonical(self) -> Mapping[str, Callable[[Any], Any]]:
+        """Label → the function that brings what Dotdigital holds into canonical form."""
+        mapped = [one for of_entity in self._catalogue.mapped.values() for one in of_entity]
+        return {one.label.name: canonical_form(LabelType(one.label.type)) for one in mapped}
+
+    @property
+    def broken(self) -> tuple[BrokenMapping, ...]:
+        return self._catalogue.broken
 
     @property
     def entities(self) -> tuple[str, ...]:
@@ -66,21 +91,6 @@ class Setting:
             )
             for place, row in enumerate(self.lists)
         }
-
-
-def read_setting(account: EmailAccount) -> Setting:
-    lists = MarketingList.objects.filter(account=account, activated=True, active=True)
-    catalogue = read_catalogue(account)
-    mapped = [one for of_entity in catalogue.mapped.values() for one in of_entity]
-    return Setting(
-        lists=tuple(lists.order_by("sync_order", "name", "pk")),
-        fields={entity: tuple(map(_field_rule, of_entity)) for entity, of_entity in catalogue.mapped.items()},
-        fingerprints={
-            entity: mapping_fingerprint(of_entity) for entity, of_entity in catalogue.mapped.items()
-        },
-        canonical={one.label.name: canonical_form(LabelType(one.label.type)) for one in mapped},
-        broken=catalogue.broken,
-    )
 
 
 def _field_rule(mapped: MappedField) -> FieldRule:

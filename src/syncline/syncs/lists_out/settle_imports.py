@@ -22,7 +22,7 @@ from syncline.syncs.lists_out.decisions import Decision, decode_decisions, encod
 from syncline.syncs.lists_out.parts import Parts, fields_of, hold, let_go, result_of_idle
 from syncline.syncs.lists_out.setting import Setting
 
-FIRST_LOOK_S: Final = 0.5
+FIRST_LOOK_S: Final = 0.25
 LONGEST_LOOK_S: Final = 30.0
 """Between two looks at one import (contract §12: one status call a job every 10 to 30 s is plenty)."""
 
