@@ -1,7 +1,7 @@
 """Everything that has to pass, in order, with progress: `make test` runs it.
 
-Style, types and imports first, for they fail fastest; then the tests on SQLite, then those that touch the database again
-on a real PostgreSQL.
+Style, types and imports first, for they fail fastest; then the tests on SQLite, then those that touch the
+database again on a real PostgreSQL.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """What the program says about itself while it works: always on stderr, where it disturbs no result.
 
 Every program is quiet but for warnings, for a command tells its user what matters itself; a worker, which
-nobody watches, also tells what it does. Django calls `configure` when it starts (`LOGGING_CONFIG`); nothing else sets logging up.
+nobody watches, also tells what it does. Django calls `configure` when it starts (`LOGGING_CONFIG`); nothing
+else sets logging up.
 """
 
 import logging
