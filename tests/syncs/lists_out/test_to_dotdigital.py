@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from syncline.ledger.models import Held, RunPart, RunStatus
+from syncline.ledger.models import Held, Run, RunPart, RunStatus
 from syncline.lists.models import MembershipAction
 from syncline.mapping.models import FieldMapping
 from tests.syncs.world import World
@@ -194,3 +194,12 @@ def test_a_plan_shows_everything_and_writes_nothing(world: World) -> None:
     assert world.outcomes(plan) == [("alice@example.com", "planned", "")]
     run = world.sync()
     assert run.created == 1
+
+
+def test_the_columns_of_dynamics_are_read_first_where_that_was_never_done(world: World) -> None:
+    world.account.crm_fields.all().delete()
+    world.add_list("News", [world.add("contacts", **person("Alice"))])
+    world.sync()
+    assert world.contacts()["alice@example.com"].data_fields["FIRSTNAME"] == "Alice"
+    inner = Run.objects.filter(account=world.account, sync_type="crm_metadata").latest("pk")
+    assert inner.status == RunStatus.COMPLETED

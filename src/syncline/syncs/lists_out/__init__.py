@@ -12,8 +12,8 @@ from typing import Final
 from syncline.syncs.context import RunContext
 from syncline.syncs.contract import Done, More, Next
 from syncline.syncs.lists_out.finish import finish
-from syncline.syncs.lists_out.label_gate import labels_first
 from syncline.syncs.lists_out.left_behind import settle_left_behind
+from syncline.syncs.lists_out.preparations import labels_first, metadata_first
 from syncline.syncs.lists_out.read_contacts import read_contacts, read_suppressions, read_unsubscribers
 from syncline.syncs.lists_out.read_lists import join_books, read_books, read_lists
 from syncline.syncs.lists_out.read_lookups import read_lookups
@@ -39,6 +39,7 @@ def _read_again(context: RunContext, setting: Setting) -> Next | None:
 
 
 PHASES: Final[tuple[tuple[str, Phase], ...]] = (
+    ("metadata", metadata_first),
     ("labels", labels_first),
     ("left behind", settle_left_behind),
     ("lists", read_lists),
