@@ -100,6 +100,13 @@ def test_an_answer_that_is_not_json_is_not_taken_for_one(client: Dataverse, cont
         client.who_am_i()
 
 
+def test_half_a_character_in_one_row_does_not_cost_the_page(client: Dataverse, control: Control) -> None:
+    body = '{"value":[{"contactid":"1","lastname":"cut \\ud83d"},{"contactid":"2","lastname":"whole"}]}'
+    control.fault("status", route="GET /contacts", status=200, body=body)
+    [page] = client.pages("contacts")
+    assert [row["lastname"] for row in page.rows] == ["cut \ufffd", "whole"]
+
+
 class _Sticky(BaseHTTPRequestHandler):
     """A server behind a balancer: it gives each caller a cookie and tells which one came back."""
 

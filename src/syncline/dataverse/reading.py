@@ -14,6 +14,7 @@ from syncline.dataverse.batches import Operation
 from syncline.dataverse.batching import Batching
 from syncline.dataverse.session import Call
 from syncline.remote import Permanent
+from syncline.remote.decoding import decoded
 
 Row = dict[str, Any]
 
@@ -104,7 +105,7 @@ class Reading(Batching):
         (result,) = self.batch([Operation("GET", path, headers=headers)])
         if result.error is not None:
             raise result.error
-        return msgspec.json.decode(result.body, type=_Collection)
+        return decoded(result.body, _Collection)
 
     def get(
         self,

@@ -26,6 +26,7 @@ from syncline.remote import (
     SystemClock,
     with_patience,
 )
+from syncline.remote.decoding import decoded
 from syncline.remote.reach import trust, unanswered
 
 T = TypeVar("T")
@@ -125,7 +126,7 @@ class Session:
         def attempt() -> T:
             response = self._attempt(call)
             try:
-                return msgspec.json.decode(response.content, type=type_)
+                return decoded(response.content, type_)
             except (msgspec.DecodeError, UnicodeDecodeError) as error:
                 raise Retryable(
                     f"{call.label}: the answer is not the JSON that was expected ({error})",

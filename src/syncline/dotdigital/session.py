@@ -13,6 +13,7 @@ from syncline.dotdigital import errors
 from syncline.dotdigital.account import Account
 from syncline.dotdigital.limits import HIGH, SCOPE, TierLimiter
 from syncline.remote import Clock, Limiter, Patience, Retryable, SystemClock, with_patience
+from syncline.remote.decoding import decoded
 from syncline.remote.reach import unanswered
 
 T = TypeVar("T")
@@ -97,7 +98,7 @@ class Session:
         def attempt() -> T:
             response = self._attempt(call)
             try:
-                found = msgspec.json.decode(response.content, type=type_)
+                found = decoded(response.content, type_)
             except (msgspec.DecodeError, UnicodeDecodeError) as error:
                 if errors.detail(response.content) != ("", ""):
                     raise self._error(call, response) from error
@@ -120,7 +121,7 @@ class Session:
             if not response.content.strip():
                 return None
             try:
-                found = msgspec.json.decode(response.content)
+                found = decoded(response.content, object)
             except (msgspec.DecodeError, UnicodeDecodeError) as error:
                 raise Retryable(
                     f"{call.label}: the answer is not JSON ({error})",

@@ -65,5 +65,6 @@ own.
 
 def person_key(address: object, record_id: str) -> str:
     """The key of whoever owns an address: trimmed and lower-cased."""
-    key = address.strip().lower() if isinstance(address, str) else ""
+    # No table holds a NUL; the character that stands for one keeps the address as bad as it is.
+    key = address.strip().lower().replace("\0", "\x1a") if isinstance(address, str) else ""
     return key[:320] if key else NO_ADDRESS + record_id

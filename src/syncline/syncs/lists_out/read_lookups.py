@@ -65,7 +65,9 @@ def _read_page(context: RunContext, setting: Setting, table_name: str) -> None:
     kept = cursors.token(context.account, _source(table_name))
     link = context.position.get("lookup_page") or kept
     rows, next_page, cursor = _fetch(context.dataverse, table.set_name, table.primary_name, link)
-    names = {row[table.primary_id]: row.get(table.primary_name) or "" for row in rows}
+    names = {
+        row[table.primary_id]: (row.get(table.primary_name) or "").replace("\0", "\ufffd") for row in rows
+    }
     account_id = context.account.pk
     with context.storing():
         known = store.lookup_names(account_id, list(names))

@@ -224,7 +224,8 @@ def stage_records(
         values = store.to_json(
             {column: value for column in columns if (value := row.get(column)) is not None}
         )
-        fresh = (key, (row.get(name_column) or "")[:200], flags, values)
+        name = (row.get(name_column) or "")[:200].replace("\0", "\ufffd")
+        fresh = (key, name, flags, values)
         before = known.get(record_id)
         if before is None:
             saves.append((account_id, entity, record_id, *fresh, "", run_id))
