@@ -47,7 +47,9 @@ def serve(
     port = free_port(port)
     connections.close_all()
     serving = Serving(port, with_worker)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Ctrl-C by name too: a process started in the background begins with it switched off.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     try:
         serving.start()
         address = f"http://{HOST}:{port}/"
