@@ -8,7 +8,8 @@ from syncline.dotdigital import ImportRow
 from syncline.ledger.models import Run, RunStatus
 from syncline.ledger.queue import request_cancel
 from syncline.lists.linking import unlink
-from syncline.lists.models import MarketingList
+from syncline.lists.models import MarketingList, MembershipAction
+from syncline.mapping.models import Direction, FieldMapping
 from syncline.syncs.running import advance
 from tests.syncs.world import World
 
@@ -175,3 +176,25 @@ def test_the_list_of_an_unlinked_marketing_list_is_made_anew(world: World) -> No
     unlink(news)
     world.sync()
     assert world.in_book(news) == {ALICE}
+
+
+def test_who_is_let_into_a_marketing_list_brings_their_values_along(world: World) -> None:
+    alice = world.add("contacts", firstname="Alice", emailaddress1=ALICE)
+    news = world.add_list("News", membership_action=MembershipAction.ALLOW_KNOWN)
+    world.sync()
+    news.refresh_from_db()
+    world.put([ImportRow(email=ALICE, data_fields={"LASTNAME": "Hall"}, lists=[news.address_book_id or 0])])
+    world.sync()
+    assert world.crm_row("contacts", alice, "lastname")["lastname"] == "Hall"
+    assert world.contacts()[ALICE].data_fields["FULLNAME"] == "Alice Hall"
+
+
+def test_a_label_that_only_goes_to_dynamics_empties_nothing_for_being_blank_from_the_start(
+    world: World,
+) -> None:
+    mapped = FieldMapping.objects.filter(account=world.account, label="FIRSTNAME")
+    mapped.update(direction=Direction.TO_DYNAMICS, blank_overwrites=True)
+    _, [alice] = in_step(world, ALICE)
+    world.change("contacts", alice, lastname="Hall")
+    world.sync()
+    assert world.crm_row("contacts", alice, "firstname")["firstname"] == "Ali"

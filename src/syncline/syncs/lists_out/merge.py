@@ -54,9 +54,17 @@ def merge(record: CrmFacts, person: PersonFacts, rules: Rules) -> Merged:
             merged.send[rule.label] = crm
             merged.old[rule.label] = remote
             merged.agreed[rule.label] = crm
-        elif rule.convert_in is not None and (remote is not None or rule.blank_overwrites):
+        elif remote is not None or _was_emptied(rule, person.agreed.get(rule.label)):
             _take(rule, raw, remote, merged)
     return merged
+
+
+def _was_emptied(rule: FieldRule, agreed: Any) -> bool:
+    """Whether a blank in Dotdigital is to overwrite: only where a value was agreed on before.
+
+    A contact that we made ourselves is blank in every label that never goes there.
+    """
+    return rule.blank_overwrites and agreed is not None
 
 
 def _first_meeting(record: CrmFacts, rules: Rules) -> Merged:

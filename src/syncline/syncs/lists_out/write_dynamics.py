@@ -33,13 +33,14 @@ LIST_CLOSED: Final = "list_closed"
 
 def write_dynamics(context: RunContext, setting: Setting) -> Next | None:
     """One page of people whom Dotdigital knows: their newer values and memberships, written to Dynamics."""
-    keys, decisions, _ = decide_page(
-        context, setting, context.position.get("inward_after", ""), PAGE, known_only=True
-    )
+    after = context.position.get("inward_after", "")
+    keys, decisions, _ = decide_page(context, setting, after, PAGE, known_only=True)
     if not keys:
         return None
     changes = [(d.key, change) for d in decisions for change in d.crm_changes]
     joins = [(d.key, join) for d in decisions for join in d.crm_joins]
+    if context.position.get("inward_joined") == after:
+        joins = []
     parts = Parts(context, {row.pk: row.name for row in setting.lists})
     if context.run.plan_only:
         rows = [
@@ -65,7 +66,10 @@ def write_dynamics(context: RunContext, setting: Setting) -> Next | None:
         _settle_changes(context, setting, parts, decisions, told)
         _settle_joins(context, parts, joins, joined)
         batches.settle(batch)
-        if not wait_s:
+        if not wait_s and joins:
+            # Who has just been let in is synced from now on: their values are decided in a second round.
+            context.save_position(inward_joined=after, inward_written=True)
+        elif not wait_s:
             context.save_position(inward_after=keys[-1], inward_written=True)
         context.show("Updating Dynamics", context.run.progress_done + len(told) + len(joined))
     # What was put off is decided again when the page is done once more; what was written is found to agree by

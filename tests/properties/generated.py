@@ -1,0 +1,134 @@
+"""People and rules drawn at random: everything that a decision may meet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import hypothesis.strategies as st
+
+from syncline.consent.gate import DELETED, MOVED
+from syncline.people.facts import CrmFacts, PersonFacts, Place
+from syncline.syncs.lists_out.rules import FieldRule, ListRule, Rules
+
+LISTS = (1, 2, 3)
+ENTITIES = ("contact", "lead", "account")
+LABELS = ("FIRST", "LAST", "TOWN")
+KEY = "alice@example.com"
+
+_STATUSES = (
+    "subscribed",
+    "unsubscribed",
+    "hardbounced",
+    "pendingoptin",
+    "suppressed",
+    "what?",
+    MOVED,
+    DELETED,
+)
+_values = st.sampled_from(["A", "B", "C"])
+
+
+def _capitals(value: Any) -> Any:
+    """The conversion: what Dynamics holds in small letters, Dotdigital holds in capitals."""
+    return value.upper()
+
+
+def _small(value: Any) -> Any:
+    return value.lower()
+
+
+def _agrees(crm: Any, remote: Any) -> bool:
+    return bool(crm == remote)
+
+
+@st.composite
+def field_rules(draw: st.DrawFn, label: str) -> FieldRule:
+    outward, inward = draw(st.sampled_from([(True, True), (True, True), (True, False), (False, True)]))
+    return FieldRule(
+        column=label.lower(),
+        write_column=label.lower(),
+        label=label,
+        convert_out=_capitals,
+        convert_in=_small if inward else None,
+        agrees=_agrees,
+        outward=outward,
+        dotdigital_wins=draw(st.booleans()),
+        blank_overwrites=draw(st.booleans()),
+        is_lookup=False,
+    )
+
+
+@st.composite
+def rule_sets(draw: st.DrawFn) -> Rules:
+    lists = {
+        list_id: ListRule(
+            list_id=list_id,
+            order=order,
+            entity=draw(st.sampled_from(ENTITIES)),
+            dynamic=draw(st.booleans()),
+            action=draw(st.sampled_from(["ignore", "remove", "allow_known"])),
+            usable=draw(st.sampled_from([True, True, True, False])),
+        )
+        for order, list_id in enumerate(draw(st.permutations(LISTS)))
+    }
+    return Rules(
+        fields={entity: tuple(draw(field_rules(label)) for label in LABELS) for entity in ENTITIES},
+        lists=lists,
+        only_open_and_active=draw(st.booleans()),
+        lookup_names={},
+    )
+
+
+@st.composite
+def _records(draw: st.DrawFn, rules: Rules) -> list[CrmFacts]:
+    found = []
+    for number in range(draw(st.integers(0, 3))):
+        entity = draw(st.sampled_from(ENTITIES))
+        open_to = [list_id for list_id in LISTS if rules.lists[list_id].entity == entity]
+        found.append(
+            CrmFacts(
+                entity=entity,
+                record_id=f"r{number}",
+                name=f"Record {number}",
+                flags=draw(st.sampled_from([0, 0, 0, 0, 1, 2, 4, 5])),
+                columns=_some({label.lower(): draw(_values.map(str.lower)) for label in LABELS}, draw),
+                former_keys="",
+                lists=[list_id for list_id in open_to if draw(st.booleans())],
+            )
+        )
+    return found
+
+
+def _some(values: dict[str, Any], draw: st.DrawFn) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if draw(st.booleans())}
+
+
+@st.composite
+def people(draw: st.DrawFn, rules: Rules) -> PersonFacts:
+    """Anybody, also people about whom the tables contradict themselves."""
+    person = PersonFacts(
+        key=draw(st.sampled_from([KEY, KEY, KEY, KEY, "@r0", "no address"])), records=draw(_records(rules))
+    )
+    if draw(st.booleans()):
+        person.contact_id = 7
+        person.status = draw(st.sampled_from(["subscribed"] * 8 + list(_STATUSES)))
+        person.known_as = draw(st.sampled_from(["", "", "alice@old.example"]))
+        person.remote = _some({label: draw(_values) for label in LABELS}, draw)
+        person.agreed = _some({label: draw(st.one_of(st.none(), _values)) for label in LABELS}, draw)
+    person.places = {
+        list_id: Place(
+            draw(st.sampled_from(["subscribed", "subscribed", "suppressed", "pending", "removed"])),
+            draw(st.booleans()),
+        )
+        for list_id in LISTS
+        if draw(st.booleans())
+    }
+    person.suppressed_for = draw(st.sampled_from([""] * 8 + ["Unsubscribed"]))
+    person.opted_out_as = draw(st.sampled_from([""] * 8 + ["alice@old.example"]))
+    return person
+
+
+@st.composite
+def situations(draw: st.DrawFn) -> tuple[PersonFacts, Rules]:
+    rules = draw(rule_sets())
+    return draw(people(rules)), rules

@@ -1,0 +1,364 @@
+"""Any interleaving of edits on both sides, syncs, faults and deaths: nobody who opted out is subscribed, and in
+the end both sides agree.
+
+Every history runs against both sandboxes over real HTTP. SYNCLINE_PROPERTY_EXAMPLES asks for more of them than
+the usual few, SYNCLINE_PROPERTY_SEED for others than the usual ones.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+
+from syncline.consent.models import Suppression
+from syncline.ledger.models import Batch, Cursor, Held, Run
+from syncline.ledger.queue import request_cancel
+from syncline.lists.models import MarketingList, MembershipAction
+from syncline.mapping.models import ConflictRule, FieldMapping
+from syncline.people.models import BookMember, CrmMember, CrmRecord, Person, Touched
+from tests.properties.carrying import hurried, imports_seen, steps, steps_dying
+from tests.properties.promises import (
+    Ever,
+    OptOuts,
+    Quiet,
+    movers,
+    nobody_was_asked_for,
+    nobody_was_subscribed,
+    run_is_whole,
+    sides_tables,
+)
+from tests.properties.two_sides import QUERY, Truth, TwoSides
+from tests.syncs.world import World
+
+EXAMPLES = int(os.environ.get("SYNCLINE_PROPERTY_EXAMPLES", "12"))
+SEED = int(os.environ.get("SYNCLINE_PROPERTY_SEED", "0"))
+STEPS = 20
+
+PEOPLE = ("ann", "bob", "cat", "dan", "eve")
+SPELLINGS = ("{}@example.com", "{}@Example.COM", " {}@example.com ")
+
+people = st.sampled_from([f"{name}@example.com" for name in PEOPLE])
+spelled = st.builds(str.format, st.sampled_from(SPELLINGS), st.sampled_from(PEOPLE))
+which = st.integers(0, 3)
+names = st.sampled_from(["Ada", "Bea", None])
+values = st.fixed_dictionaries(
+    {},
+    optional={"firstname": names, "address1_postalcode": st.sampled_from(["AB1 2CD", "ZZ9 9ZZ", None])},
+)
+fields = st.fixed_dictionaries(
+    {},
+    optional={
+        "FIRSTNAME": st.sampled_from(["Ada", "Cleo", None]),
+        "POSTCODE": st.sampled_from(["ZZ9 9ZZ", None]),
+    },
+)
+cities = st.sampled_from(["Leeds", "York"])
+actions = st.sampled_from(list(MembershipAction))
+places = st.integers(0, 2)
+
+ACCOUNT_TABLES = (CrmRecord, Person, Touched, Suppression, Cursor, Held, Batch, Run, MarketingList)
+
+
+@pytest.mark.timeout(3600)
+def test_any_history_keeps_consent_and_ends_in_agreement(world: World) -> None:
+    world.sandbox_dataverse.control.settings(limit_requests=10**9, limit_execution_ms=10**9)
+    world.sandbox_dotdigital.control.settings(rate_scheme="off", delete_delay_s=0)
+    for control in (world.sandbox_dataverse.control, world.sandbox_dotdigital.control):
+        control.snapshot("beginning")
+    with hurried():
+        run_state_machine_as_test(
+            seed(SEED)(lambda: History(world)),
+            settings=settings(
+                max_examples=EXAMPLES,
+                stateful_step_count=STEPS,
+                deadline=None,
+                database=None,
+                print_blob=False,
+                report_multiple_bugs=False,
+                suppress_health_check=list(HealthCheck),
+                phases=(Phase.generate, Phase.shrink),
+            ),
+        )
+
+
+class History(RuleBasedStateMachine):
+    """Edits and syncs in any order."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__()
+        self.world = world
+        self.under_way: Run | None = None
+        self.opt_outs = OptOuts()
+        self.ever = Ever()
+        self.began = Truth({}, {}, {})
+        self.opted_out: dict[str, Any] = {}
+        self.last_keys: dict[str, str] = {}
+        _forget_everything(world)
+
+    @initialize(
+        contacts=actions,
+        leads=actions,
+        dotdigital_wins=st.booleans(),
+        blank_overwrites=st.booleans(),
+        in_step=st.sampled_from([True, True, True, False]),
+    )
+    def settings_are_made(
+        self, contacts: str, leads: str, dotdigital_wins: bool, blank_overwrites: bool, in_step: bool
+    ) -> None:
+        """Most histories worth having begin with people whom both sides know already."""
+        world = self.world
+        self.sides = TwoSides(
+            world,
+            [
+                world.add_list("News", membership_action=contacts, sync_order=1),
+                world.add_list("Offers", of="leads", membership_action=leads, sync_order=2),
+                world.add_list("Leeds", query=QUERY, sync_order=3),
+            ],
+        )
+        FieldMapping.objects.filter(account=world.account, label="FIRSTNAME").update(
+            conflict_rule=ConflictRule.DOTDIGITAL_WINS if dotdigital_wins else ConflictRule.DYNAMICS_WINS
+        )
+        FieldMapping.objects.filter(account=world.account, label__in=["FIRSTNAME", "POSTCODE"]).update(
+            blank_overwrites=blank_overwrites
+        )
+
+        if in_step:
+            for table, name in (
+                ("contacts", "ann"),
+                ("contacts", "bob"),
+                ("contacts", "cat"),
+                ("leads", "dan"),
+            ):
+                self.sides.add(
+                    table, emailaddress1=f"{name}@example.com", firstname="Ada", address1_city="Leeds"
+                )
+                self.sides.enter(len(self.sides.records) - 1)
+            self._run()
+
+    # Dynamics.
+
+    @rule(
+        table=st.sampled_from(["contacts", "contacts", "leads"]),
+        address=spelled,
+        row=values,
+        city=cities,
+        enters=st.booleans(),
+    )
+    def add_record(self, table: str, address: str, row: dict[str, Any], city: str, enters: bool) -> None:
+        if len(self.sides.records) < 7:
+            self.sides.add(table, emailaddress1=address, address1_city=city, **row)
+            if enters:
+                self.sides.enter(len(self.sides.records) - 1)
+
+    @rule(which=which, row=values)
+    def change_values(self, which: int, row: dict[str, Any]) -> None:
+        if row:
+            self.sides.change(which, **row)
+
+    @rule(which=which, address=st.one_of(spelled, st.none()))
+    def change_address(self, which: int, address: str | None) -> None:
+        self.sides.change(which, emailaddress1=address)
+
+    @rule(first=which, second=which)
+    def swap_addresses(self, first: int, second: int) -> None:
+        self.sides.swap_addresses(first, second)
+
+    @rule(which=which, mark=st.sampled_from(["donotbulkemail", "donotemail"]), value=st.booleans())
+    def mark(self, which: int, mark: str, value: bool) -> None:
+        self.sides.change(which, **{mark: value})
+
+    @rule(which=which, active=st.booleans())
+    def set_state(self, which: int, active: bool) -> None:
+        self.sides.set_state(which, active=active)
+
+    @rule(which=which, city=cities)
+    def move_house(self, which: int, city: str) -> None:
+        """Enters or leaves the dynamic list."""
+        self.sides.change(which, address1_city=city)
+
+    @rule(which=which)
+    def delete_record(self, which: int) -> None:
+        self.sides.delete(which)
+
+    @rule(which=which)
+    def enter_list(self, which: int) -> None:
+        self.sides.enter(which)
+
+    @rule(which=which)
+    def leave_list(self, which: int) -> None:
+        self.sides.leave(which)
+
+    @rule(place=places, active=st.booleans())
+    def turn_list(self, place: int, active: bool) -> None:
+        self.sides.turn(self.sides.lists[place], active=active)
+
+    @rule(place=st.integers(0, 8))
+    def delete_list(self, place: int) -> None:
+        if place == 8:
+            self.sides.delete_list(self.sides.lists[1])
+
+    # Dotdigital.
+
+    @rule(email=people, row=fields, place=st.one_of(places, st.none()))
+    def put_contact(self, email: str, row: dict[str, Any], place: int | None) -> None:
+        book = None if place is None else self.sides.book_of(self.sides.lists[place])
+        self.sides.put(email, book, **row)
+
+    @rule(email=people)
+    def unsubscribe(self, email: str) -> None:
+        self.ever.opted_out = True
+        self.world.dd.unsubscribe(email)
+
+    @rule(email=people)
+    def suppress(self, email: str) -> None:
+        self.ever.opted_out = True
+        self.world.dd.suppress([email])
+
+    @rule(email=people)
+    def come_back(self, email: str) -> None:
+        truth = self.sides.truth()
+        if email in truth.contacts:
+            self.world.resubscribe(email)
+            self.opt_outs.came_back(truth, email)
+
+    @rule(email=people, place=places)
+    def leave_book(self, email: str, place: int) -> None:
+        self.ever.left_list = True
+        self.sides.leave_book(email, self.sides.lists[place])
+
+    @rule(email=people, place=places)
+    def take_out_by_hand(self, email: str, place: int) -> None:
+        self.ever.taken_out = True
+        self.sides.take_out(email, self.sides.lists[place])
+
+    @rule(email=people, to=people)
+    def rename_contact(self, email: str, to: str) -> None:
+        self.ever.renamed.add(email)
+        self.ever.taken_out = (
+            True  # A list that loses an address cannot be told from one it was taken out of.
+        )
+        self.sides.rename(email, to)
+
+    @rule(email=people)
+    def erase_contact(self, email: str) -> None:
+        self.ever.taken_out = self.ever.erased = True
+        self.sides.erase(email)
+
+    @rule(place=st.integers(0, 8))
+    def delete_book(self, place: int) -> None:
+        if place < 3:
+            self.sides.delete_book(self.sides.lists[place])
+
+    @rule(place=places)
+    def unlink(self, place: int) -> None:
+        one = self.sides.lists[place]
+        if self.under_way is None and one.address_book_id and self.sides.book_of(one) is None:
+            self.sides.unlink(one)
+
+    # Syncs.
+
+    @rule()
+    def sync(self) -> None:
+        self._run()
+
+    @rule()
+    def sync_again(self) -> None:
+        self._run()
+
+    @rule(seed=st.integers(0, 999))
+    def sync_by_workers_that_die(self, seed: int) -> None:
+        self._run(dying=seed)
+
+    @rule(
+        side=st.sampled_from(["dataverse", "dotdigital"]),
+        kind=st.sampled_from(["cut", "lost_answer", "status"]),
+        after=st.integers(0, 12),
+    )
+    def sync_through_a_fault(self, side: str, kind: str, after: int) -> None:
+        control = getattr(self.world, f"sandbox_{side}").control
+        control.fault(kind, times=1, after=after)
+        try:
+            self._run()
+        finally:
+            control.clear_faults()
+
+    @rule(number=st.integers(3, 40))
+    def sync_a_little(self, number: int) -> None:
+        """What follows happens while the run is under way."""
+        self._run(most=number)
+
+    @rule(number=st.integers(3, 40))
+    def sync_and_cancel(self, number: int) -> None:
+        self._run(most=number)
+        if self.under_way is not None:
+            request_cancel(self.under_way, "somebody")
+            self._carry_on(most=10)
+
+    def _run(self, *, most: int | None = None, dying: int | None = None) -> Run | None:
+        """The run under way goes on; else one is begun."""
+        if self.under_way is None:
+            self.began = self.sides.truth()
+            tables = sides_tables(self.began, self.sides)
+            self.movers = movers(self.began, self.last_keys, self.sides)
+            self.opted_out = self.opt_outs.run_begins(self.began, tables)
+            self.under_way = self.world.start("lists_out")
+            self.undisturbed = True
+        else:
+            self.undisturbed = False
+        return self._carry_on(most=most, dying=dying)
+
+    def _carry_on(self, *, most: int | None = None, dying: int | None = None) -> Run | None:
+        run = self.under_way
+        assert run is not None
+        before = self.sides.truth()
+        with imports_seen() as rows:
+            ended = steps_dying(run, dying) if dying is not None else steps(run, *([most] if most else []))
+        after = self.sides.truth()
+        nobody_was_subscribed(before, after)
+        nobody_was_asked_for(rows, self.began, after, self.opted_out, self.opt_outs, self.sides)
+        if not ended:
+            assert most is not None, f"The run did not end; it stands at {run.position}"
+            return None
+        self.under_way = None
+        if not run.cancel_requested_by:
+            run_is_whole(run)
+            if self.undisturbed:
+                self._contacts_went_along(after)
+            self.last_keys = {one.record_id: one.key for one in self.began.records.values()}
+        return run
+
+    def _contacts_went_along(self, after: Truth) -> None:
+        """No second contact for one person by a mere change of address."""
+        for record_id, (key, contact_id) in self.movers.items():
+            assert after.contacts[key].contact_id == contact_id, f"{key} has a second contact ({record_id})"
+
+    def teardown(self) -> None:
+        if not hasattr(self, "sides"):
+            return
+        if self.under_way is not None:
+            self._run()
+        for _ in range(3):
+            self.world.forget_calls()
+            self._run()
+            if not self.world.writes():
+                break
+        else:
+            raise AssertionError(f"Still writing: {self.world.writes()}")
+        Quiet(self.sides, self.ever).check()
+
+
+def _forget_everything(world: World) -> None:
+    """As if this account had never synced a list."""
+    for control in (world.sandbox_dataverse.control, world.sandbox_dotdigital.control):
+        control.clear_faults()
+        control.restore("beginning")
+    CrmMember.objects.all().delete()
+    BookMember.objects.all().delete()
+    for table in ACCOUNT_TABLES:
+        rows = table.objects.filter(account_id=world.account.pk)
+        (rows.exclude(sync_type__in=("labels", "crm_metadata")) if table is Run else rows).delete()
