@@ -38,7 +38,9 @@ def hurried() -> Iterator[None]:
 
 
 def steps(run: Run, most: int = MOST_STEPS) -> bool:
-    """Up to so many steps of the run, as the engine would take them but without its waits. True at its end."""
+    """Up to so many steps of the run, as the engine would take them but without its waits. True at its
+    end.
+    """
     for _ in range(most):
         if isinstance(advance(str(run.key)), Done):
             run.refresh_from_db()

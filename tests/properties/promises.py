@@ -25,8 +25,8 @@ Scope = str | int
 
 
 class OptOuts:
-    """Who opted out and has not come back by themselves: a person is a Dynamics record and goes by any address
-    it has had at the beginning of a run.
+    """Who opted out and has not come back by themselves: a person is a Dynamics record and goes by any
+    address it has had at the beginning of a run.
     """
 
     def __init__(self) -> None:
@@ -272,7 +272,9 @@ class Quiet:
 
 
 class Ever:
-    """What has happened at all in a history, so that a reason that is told can be told from an invented one."""
+    """What has happened at all in a history, so that a reason that is told can be told from an invented
+    one.
+    """
 
     def __init__(self) -> None:
         self.renamed: set[str] = set()

@@ -1,8 +1,8 @@
-"""Any interleaving of edits on both sides, syncs, faults and deaths: nobody who opted out is subscribed, and in
-the end both sides agree.
+"""Any interleaving of edits on both sides, syncs, faults and deaths: nobody who opted out is subscribed, and
+in the end both sides agree.
 
-Every history runs against both sandboxes over real HTTP. SYNCLINE_PROPERTY_EXAMPLES asks for more of them than
-the usual few, SYNCLINE_PROPERTY_SEED for others than the usual ones.
+Every history runs against both sandboxes over real HTTP. SYNCLINE_PROPERTY_EXAMPLES asks for more of them
+than the usual few, SYNCLINE_PROPERTY_SEED for others than the usual ones.
 """
 
 from __future__ import annotations
