@@ -22,8 +22,9 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 OpenPage = Callable[..., AbstractContextManager[Page]]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
+    """Closed when these tests are left: its driver keeps an event loop running in the thread of the tests."""
     with open_browser() as browser:
         yield browser
 

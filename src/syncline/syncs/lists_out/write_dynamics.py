@@ -37,15 +37,16 @@ def write_dynamics(context: RunContext, setting: Setting) -> Next | None:
     keys, decisions, _ = decide_page(context, setting, after, PAGE, known_only=True)
     if not keys:
         return None
-    changes = [(d.key, change) for d in decisions for change in d.crm_changes]
+    changes = [(d, change) for d in decisions for change in d.crm_changes]
     joins = [(d.key, join) for d in decisions for join in d.crm_joins]
     if context.position.get("inward_joined") == after:
         joins = []
+    elif joins and not context.run.plan_only:
+        # First round: who is let in is synced from then on, and the second round has their values too.
+        changes = []
     parts = Parts(context, {row.pk: row.name for row in setting.lists})
     if context.run.plan_only:
-        rows = [
-            _change_row(parts, setting, d, change, PLANNED) for d in decisions for change in d.crm_changes
-        ]
+        rows = [_change_row(parts, setting, decision, change, PLANNED) for decision, change in changes]
         rows += [_join_row(parts, key, join, PLANNED) for key, join in joins]
         with context.storing():
             outcomes.record(context.run, rows, context.now())
@@ -54,20 +55,18 @@ def write_dynamics(context: RunContext, setting: Setting) -> Next | None:
     if not changes and not joins:
         context.save_position(inward_after=keys[-1])
         return More()
-    batch = batches.store(
-        context.run, "crm_update", msgspec.json.encode([changes, joins]), len(changes) + len(joins)
-    )
-    told = _write_changes(context, changes)
+    payload = msgspec.json.encode([[change for _, change in changes], [join for _, join in joins]])
+    batch = batches.store(context.run, "crm_update", payload, len(changes) + len(joins))
+    told = _write_changes(context, [change for _, change in changes])
     joined = _write_joins(context, setting, joins)
     wait_s = max(
         [outcome.after_s or 5.0 for outcome in (*told, *joined) if outcome.state == "deferred"], default=0.0
     )
     with context.storing():
-        _settle_changes(context, setting, parts, decisions, told)
+        _settle_changes(context, setting, parts, changes, told)
         _settle_joins(context, parts, joins, joined)
         batches.settle(batch)
         if not wait_s and joins:
-            # Who has just been let in is synced from now on: their values are decided in a second round.
             context.save_position(inward_joined=after, inward_written=True)
         elif not wait_s:
             context.save_position(inward_after=keys[-1], inward_written=True)
@@ -77,10 +76,10 @@ def write_dynamics(context: RunContext, setting: Setting) -> Next | None:
     return Wait(wait_s) if wait_s else More()
 
 
-def _write_changes(context: RunContext, changes: Sequence[tuple[str, CrmChange]]) -> list[RowOutcome]:
+def _write_changes(context: RunContext, changes: Sequence[CrmChange]) -> list[RowOutcome]:
     """Outcomes in the order of `changes`."""
     found: dict[tuple[str, str], RowOutcome] = {}
-    by_entity = sorted((change for _, change in changes), key=lambda change: change.entity)
+    by_entity = sorted(changes, key=lambda change: change.entity)
     for entity, group in groupby(by_entity, key=lambda change: change.entity):
         rows = [
             RowChange(change.record_id, {column: new for column, (_, new) in change.columns.items()})
@@ -88,7 +87,7 @@ def _write_changes(context: RunContext, changes: Sequence[tuple[str, CrmChange]]
         ]
         for outcome in context.dataverse.update_isolated(ENTITY_SETS[Entity(entity)], entity, rows):
             found[entity, outcome.id] = outcome
-    return [found[change.entity, change.record_id] for _, change in changes]
+    return [found[change.entity, change.record_id] for change in changes]
 
 
 def _write_joins(
@@ -119,12 +118,15 @@ def _add_members(context: RunContext, marketing_list: MarketingList, ids: list[s
 
 
 def _settle_changes(
-    context: RunContext, setting: Setting, parts: Parts, decisions: list[Decision], told: list[RowOutcome]
+    context: RunContext,
+    setting: Setting,
+    parts: Parts,
+    changes: list[tuple[Decision, CrmChange]],
+    told: list[RowOutcome],
 ) -> None:
-    pairs = [(decision, change) for decision in decisions for change in decision.crm_changes]
     done: list[tuple[Decision, CrmChange]] = []
     rows: list[OutcomeRow] = []
-    for (decision, change), outcome in zip(pairs, told, strict=True):
+    for (decision, change), outcome in zip(changes, told, strict=True):
         if outcome.state == "done":
             done.append((decision, change))
             rows.append(_change_row(parts, setting, decision, change, "updated"))
