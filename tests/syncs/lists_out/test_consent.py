@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from syncline.dotdigital import ImportRow
+from syncline.ledger.models import RunStatus
 from syncline.lists.models import MarketingList, MembershipAction
 from tests.syncs.world import World
 
@@ -39,11 +40,19 @@ def test_do_not_email_is_left_out_and_taken_out(world: World, news: MarketingLis
 
 
 def test_a_mark_on_a_record_outside_the_list_counts(world: World, news: MarketingList) -> None:
+    """Also in a table that no list draws on."""
+    world.sync()
+    assert world.in_book(news) == {ALICE}
     world.add("leads", lastname="Hall", emailaddress1="ALICE@example.com", donotbulkemail=True)
-    lead_list = world.add_list("Leads", of="leads")
-    assert lead_list
     world.sync()
     assert world.in_book(news) == set()
+
+
+def test_a_table_that_the_environment_lacks_holds_no_marks(world: World, news: MarketingList) -> None:
+    world.sandbox_dataverse.control.settings(hidden_tables=["lead"])
+    run = world.sync()
+    assert run.status == RunStatus.COMPLETED, run.message
+    assert world.in_book(news) == {ALICE}
 
 
 def test_suppressed_before_the_first_sync(world: World, news: MarketingList) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from syncline.consent import suppressions
 from syncline.consent.gate import RECEIVES_MAIL
-from syncline.dataverse import ChangeTrackingOff, DeltaExpired, DeltaPage, Page
+from syncline.dataverse import ChangeTrackingOff, DeltaExpired, DeltaPage, NotFound, Page
 from syncline.ledger import cursors
 from syncline.mapping.catalogue import columns_fingerprint
 from syncline.mapping.models import Entity
@@ -63,6 +63,10 @@ def read_records(context: RunContext, setting: Setting) -> Next | None:
         context.save_position(reading={}, tokens=tokens)
     except ChangeTrackingOff:
         context.save_position(reading={"way": "modified", "since": "", "began": context.dataverse_now()})
+    except NotFound:
+        if setting.has_list(entity):
+            raise
+        _next_table(context)  # An environment without that table: nobody in it can have a mark.
     except Misconfigured as error:
         if error.status != 403:
             raise
@@ -108,7 +112,7 @@ def _touch_if_mapping_changed(context: RunContext, setting: Setting, entity: str
     """With another mapping the same rows may be decided otherwise, so everybody is looked at again."""
     fingerprint = setting.fingerprints.get(entity, "") + str(context.account.only_open_and_active)
     key = f"mapping:{entity}"
-    if cursors.token(context.account, key) != fingerprint:
+    if setting.has_list(entity) and cursors.token(context.account, key) != fingerprint:
         store.touch_records(context.account.pk, entity)
         tokens = {**context.position.get("tokens", {}), key: [fingerprint, ""]}
         context.save_position(tokens=tokens)

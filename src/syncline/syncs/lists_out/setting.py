@@ -61,9 +61,14 @@ class Setting:
 
     @property
     def entities(self) -> tuple[str, ...]:
-        """Tables that have at least one activated list, in a fixed order."""
-        used = {marketing_list.entity for marketing_list in self.lists}
-        return tuple(entity.value for entity in Entity if entity.value in used)
+        """Tables to read, in a fixed order: all that may hold somebody's address, for a mark on any row with it
+        counts (decision 7).
+        """
+        return tuple(entity.value for entity in Entity) if self.lists else ()
+
+    def has_list(self, entity: str) -> bool:
+        """Whether an activated list draws on this table."""
+        return any(marketing_list.entity == entity for marketing_list in self.lists)
 
     @property
     def list_ids(self) -> list[int]:
@@ -75,9 +80,12 @@ class Setting:
         return tuple(sorted(self.canonical))
 
     def columns(self, entity: str) -> tuple[str, ...]:
-        """The Dataverse columns that a sync needs of this table's rows."""
+        """The Dataverse columns that a sync needs of this table's rows: mapped ones only where a list draws on
+        it.
+        """
         own = {"emailaddress1", "donotbulkemail", "donotemail", "statecode", PRIMARY_NAMES[Entity(entity)]}
-        return tuple(sorted(own | {rule.column for rule in self.fields.get(entity, ())}))
+        mapped = {rule.column for rule in self.fields.get(entity, ())} if self.has_list(entity) else set()
+        return tuple(sorted(own | mapped))
 
     def list_rules(self) -> dict[int, ListRule]:
         return {
