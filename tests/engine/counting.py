@@ -43,6 +43,9 @@ def advance(run_key: str) -> Next:
 
 def step(run: Run) -> Next:
     plan = {"steps": 3, "step_s": 0.0, "wait_s": 0.0, "fail_first": 0, "done": 0, **run.position}
+    if plan["done"] >= plan["steps"]:
+        # Asked of what is stored: the worker may have died between its last step and the end.
+        return end(run, RunStatus.COMPLETED)
     if plan["fail_first"]:
         run.position = {**plan, "fail_first": plan["fail_first"] - 1}
         run.save(update_fields=["position"])
@@ -55,9 +58,7 @@ def step(run: Run) -> Next:
             count(run, number)
             run.position = {**plan, "done": number}
             run.save(update_fields=["position"])
-    if number >= plan["steps"]:
-        return end(run, RunStatus.COMPLETED)
-    return Wait(plan["wait_s"]) if plan["wait_s"] else More()
+    return Wait(plan["wait_s"]) if plan["wait_s"] and number < plan["steps"] else More()
 
 
 def count(run: Run, number: int) -> None:

@@ -66,6 +66,17 @@ def test_killed_in_the_middle_another_worker_finishes(
     assert Worker.objects.count() == 1, "the dead worker is forgotten"
 
 
+def test_killed_between_its_last_step_and_its_end_a_run_only_ends(
+    account: EmailAccount, start_worker: StartWorker
+) -> None:
+    run = queue_run(account, steps=3, done=3)
+    Run.objects.filter(pk=run.pk).update(status=RunStatus.RUNNING, started_at=run.queued_at)
+    enqueue_all([run])
+    start_worker()
+    wait_until(lambda: state(run) == RunStatus.COMPLETED)
+    assert counted(run) == []
+
+
 def test_a_paused_worker_that_comes_back_writes_nothing(
     account: EmailAccount, start_worker: StartWorker
 ) -> None:
