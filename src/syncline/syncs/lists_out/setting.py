@@ -61,8 +61,8 @@ class Setting:
 
     @property
     def entities(self) -> tuple[str, ...]:
-        """Tables to read, in a fixed order: all that may hold somebody's address, for a mark on any row with it
-        counts (decision 7).
+        """Tables to read, in a fixed order: all that may hold somebody's address, for a mark on any row
+        with it counts (decision 7).
         """
         return tuple(entity.value for entity in Entity) if self.lists else ()
 
@@ -80,8 +80,8 @@ class Setting:
         return tuple(sorted(self.canonical))
 
     def columns(self, entity: str) -> tuple[str, ...]:
-        """The Dataverse columns that a sync needs of this table's rows: mapped ones only where a list draws on
-        it.
+        """The Dataverse columns that a sync needs of this table's rows: mapped ones only where a list draws
+        on it.
         """
         own = {"emailaddress1", "donotbulkemail", "donotemail", "statecode", PRIMARY_NAMES[Entity(entity)]}
         mapped = {rule.column for rule in self.fields.get(entity, ())} if self.has_list(entity) else set()
