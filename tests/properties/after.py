@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from syncline.people.facts import CrmFacts, PersonFacts, Place
-from syncline.syncs.lists_out.decisions import Decision
+from syncline.syncs.marketing_lists.decisions import Decision
 
 
 def _copy(person: PersonFacts) -> PersonFacts:

@@ -1,3 +1,3 @@
 """The world of a list sync, for properties that hold in every history of it."""
 
-from tests.syncs.lists_out.conftest import world as world
+from tests.syncs.marketing_lists.conftest import world as world

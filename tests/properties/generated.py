@@ -8,7 +8,7 @@ import hypothesis.strategies as st
 
 from syncline.consent.gate import DELETED, MOVED
 from syncline.people.facts import CrmFacts, PersonFacts, Place
-from syncline.syncs.lists_out.rules import FieldRule, ListRule, Rules
+from syncline.syncs.marketing_lists.rules import FieldRule, ListRule, Rules
 
 LISTS = (1, 2, 3)
 ENTITIES = ("contact", "lead", "account")

@@ -11,9 +11,9 @@ from syncline.ledger.models import Held, Outcome, Run, RunStatus
 from syncline.lists.models import MarketingList, MembershipAction
 from syncline.people import store
 from syncline.people.models import BookMember, Touched
-from syncline.syncs.lists_out.decide import decide
-from syncline.syncs.lists_out.people_page import gather_rules
-from syncline.syncs.lists_out.setting import Setting
+from syncline.syncs.marketing_lists.decide import decide
+from syncline.syncs.marketing_lists.people_page import gather_rules
+from syncline.syncs.marketing_lists.setting import Setting
 from syncline.syncs.reasons import REASONS
 from tests.properties.two_sides import COLUMNS, LABELS, Record, Truth, TwoSides
 from tests.syncs.world import TABLES

@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, assume, given, settings
 
 from syncline.consent.gate import Permit, permit
 from syncline.people.facts import CrmFlag, PersonFacts
-from syncline.syncs.lists_out.decide import decide, standing
-from syncline.syncs.lists_out.decisions import Decision, decode_decisions, encode_decisions
-from syncline.syncs.lists_out.rules import Rules
+from syncline.syncs.marketing_lists.decide import decide, standing
+from syncline.syncs.marketing_lists.decisions import Decision, decode_decisions, encode_decisions
+from syncline.syncs.marketing_lists.rules import Rules
 from syncline.syncs.reasons import REASONS
 from tests.properties.after import after_inward, after_joining, after_outward
 from tests.properties.generated import KEY, people, rule_sets, situations

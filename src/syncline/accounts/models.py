@@ -53,6 +53,13 @@ class EmailAccount(models.Model):
 
     only_open_and_active = models.BooleanField(default=True)
     """Sync only open Leads and active Contacts (product.md §7)."""
+    readmit_inactive = models.BooleanField(default=True)
+    """The documented hole (product.md §7): an inactive contact or disqualified lead whose address is entered
+    in Dotdigital comes into a marketing list that lets people in. Off closes it."""
+    record_priority = models.CharField(max_length=40, default="contact,lead,account")
+    """Which record decides where several share one address: tables in order, separated by commas."""
+    plan_valid_h = models.IntegerField(default=24)
+    """Hours for which a plan may be approved; an older one has to be made anew."""
     provisioned = models.BooleanField(default=False)
     """Whether the environment holds Syncline's own columns, as `syncline provision` last saw it."""
     created_at = models.DateTimeField(auto_now_add=True)
@@ -108,6 +115,22 @@ class AdminLogEntry(models.Model):
 
     class Meta:
         ordering: ClassVar = ["-at"]
+
+
+class ApiToken(models.Model):
+    """A key for programs: what it may do is its role's. Only its digest is kept."""
+
+    name = models.CharField(max_length=100, unique=True)
+    digest = models.CharField(max_length=64, unique=True)
+    """SHA-256 of the token, in hex."""
+    role = models.CharField(max_length=20, choices=Role.choices)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["name"]
 
 
 class CallWindow(models.Model):

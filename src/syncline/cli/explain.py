@@ -13,8 +13,8 @@ from syncline.cli.finding import AccountName, find_account
 from syncline.cli.live_checks import FEW_TRIES
 from syncline.cli.output import MARKS, AsJson, Output
 from syncline.ledger.models import Outcome
-from syncline.syncs.lists_out.explain import Explanation
-from syncline.syncs.lists_out.explain import explain as explain_address
+from syncline.syncs.marketing_lists.explain import Explanation
+from syncline.syncs.marketing_lists.explain import explain as explain_address
 from syncline.syncs.reasons import words
 
 

@@ -9,7 +9,6 @@ import typer
 from django.db.models import QuerySet
 from rich.markup import escape
 
-from syncline.cli.exit_codes import ExitCode
 from syncline.cli.finding import AccountName, find_account
 from syncline.cli.output import AsJson, Output, Stop
 from syncline.cli.parts import SIDES, fields_in_words, who
@@ -34,12 +33,6 @@ def plan(
     """Show what a sync would do to each side, record by record and field by field. Writes to neither side."""
     output = Output(as_json)
     run = start_run(find_account(account_name), known_type(sync_type), "command line", plan_only=True)
-    if not run.plan_only:
-        raise Stop(
-            "A run of this type is waiting already, and a plan cannot overtake it.",
-            "Wait until it has ended (`syncline runs`), then ask again.",
-            ExitCode.LATER,
-        )
     with somebody_working():
         follow(run, output)
     if run.status == RunStatus.FAILED:

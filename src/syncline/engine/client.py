@@ -28,7 +28,7 @@ from syncline.engine.storage import (
     prepare,
     sqlite_engine,
 )
-from syncline.ledger.models import Run, RunStatus, Trigger
+from syncline.ledger.models import Purpose, Run, RunStatus, Trigger
 from syncline.ledger.queue import request_cancel, request_run
 from syncline.syncs.registry import SYNC_TYPES
 
@@ -43,13 +43,34 @@ AT_A_TIME: Final = 1000
 """Runs handed over in one transaction: long enough to be quick, short enough to keep nobody waiting."""
 
 
-def start_run(account: EmailAccount, sync_type: str, by: str, *, plan_only: bool = False) -> Run:
+def start_run(
+    account: EmailAccount,
+    sync_type: str,
+    by: str,
+    *,
+    plan_only: bool = False,
+    purpose: Purpose = Purpose.SYNC,
+    subject: Run | None = None,
+    scope: Sequence[int] = (),
+) -> Run:
     """Sync Now: the waiting run of this type, new or already there. Pressing twice never makes two.
+
+    `scope`: keys of the marketing lists to sync, empty for all.
 
     Raises KeyError for a sync type that does not exist.
     """
     lane = SYNC_TYPES[sync_type].lane
-    requested = request_run(account, sync_type, lane, Trigger.MANUAL, requested_by=by, plan_only=plan_only)
+    requested = request_run(
+        account,
+        sync_type,
+        lane,
+        Trigger.MANUAL,
+        requested_by=by,
+        plan_only=plan_only,
+        purpose=purpose,
+        subject=subject,
+        scope=scope,
+    )
     enqueue(requested.run)
     return requested.run
 

@@ -18,7 +18,7 @@ from django.db import transaction
 from whenever import Instant
 
 from syncline.engine.client import enqueue_all
-from syncline.ledger.models import UNDER_WAY, Run, RunStatus, Trigger
+from syncline.ledger.models import UNDER_WAY, Purpose, Run, RunStatus, Trigger
 from syncline.schedule.due import Slot, UnderWay, decide
 from syncline.schedule.models import MissedSlot, SyncSchedule
 from syncline.schedule.problems import InvalidScheduleError
@@ -85,7 +85,9 @@ def _due(now: Instant, lanes: Mapping[str, str]) -> Iterable[SyncSchedule]:
 
 def _under_way(accounts: Iterable[int]) -> dict[tuple[int, str], UnderWay]:
     """The state of the accounts' runs by sync type; a waiting one says more than a running one."""
-    runs = Run.objects.filter(account_id__in=accounts, status__in=UNDER_WAY).order_by("-status")
+    runs = Run.objects.filter(
+        account_id__in=accounts, status__in=UNDER_WAY, purpose=Purpose.SYNC, plan_only=False
+    ).order_by("-status")
     return {
         (account, sync_type): "queued" if status == RunStatus.QUEUED else "running"
         for account, sync_type, status in runs.values_list("account_id", "sync_type", "status")

@@ -16,6 +16,8 @@ class RunStatus(models.TextChoices):
     COMPLETED_WITH_ERRORS = "completed_with_errors", "Completed With Errors"
     FAILED = "failed", "Failed"
     CANCELLED = "cancelled", "Cancelled"
+    WAITING = "waiting_for_approval", "Waiting For Approval"
+    """Ended without writing anything, because the fuse tripped: its plan waits for a person."""
 
 
 UNDER_WAY = (RunStatus.QUEUED, RunStatus.RUNNING)
@@ -24,6 +26,27 @@ UNDER_WAY = (RunStatus.QUEUED, RunStatus.RUNNING)
 class Trigger(models.TextChoices):
     SCHEDULED = "scheduled", "Scheduled"
     MANUAL = "manual", "Manual"
+
+
+class Purpose(models.TextChoices):
+    """What a run is for. Whatever it is, it walks the same phases (design.md)."""
+
+    SYNC = "sync", "Sync"
+    EXECUTE = "execute", "Approved plan"
+    """Writes what the plan in `subject` holds, and nothing else."""
+    UNDO = "undo", "Undo"
+    """Takes back what the run in `subject` wrote, as far as it has not changed since."""
+    DRIFT = "drift", "Drift audit"
+    """Reads both sides in full, whatever the cursors say; always a plan."""
+
+
+class Approval(models.TextChoices):
+    """What a person said to a plan."""
+
+    NONE = "", "Not a plan"
+    WAITING = "waiting", "Waiting for approval"
+    APPROVED = "approved", "Approved"
+    DISCARDED = "discarded", "Discarded"
 
 
 class Counts(models.Model):
@@ -54,6 +77,16 @@ class Run(Counts):
     requested_by = models.CharField(max_length=320, blank=True)
     plan_only = models.BooleanField(default=False)
     """True: read and decide, store the decisions, write nothing to either side."""
+    purpose = models.CharField(max_length=10, choices=Purpose.choices, default=Purpose.SYNC)
+    subject = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="followed_by")
+    """The plan that this run carries out, or the run that it undoes."""
+    scope = models.JSONField(default=list)
+    """`MarketingList.id` of the lists to sync; empty for all."""
+    approval = models.CharField(max_length=10, choices=Approval.choices, default=Approval.NONE, blank=True)
+    approval_by = models.CharField(max_length=320, blank=True)
+    approval_at = models.DateTimeField(null=True)
+    fuse = models.JSONField(default=list)
+    """What tripped the fuse, in words for a person, one text each; empty where nothing did."""
     status = models.CharField(max_length=24, choices=RunStatus.choices, default=RunStatus.QUEUED)
     due_at = models.DateTimeField(null=True)
     """The timetable slot that this run serves; null for a manual run."""
@@ -83,7 +116,14 @@ class Run(Counts):
         indexes: ClassVar = [models.Index(fields=["account", "-started_at"], name="run_by_start")]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["account", "sync_type"], condition=Q(status="queued"), name="one_waiting_run"
+                fields=["account", "sync_type", "purpose", "plan_only"],
+                condition=Q(status="queued", subject=None),
+                name="one_waiting_run",
+            ),
+            models.UniqueConstraint(
+                fields=["subject", "purpose", "plan_only"],
+                condition=Q(status="queued"),
+                name="one_waiting_run_about",
             ),
             models.UniqueConstraint(
                 fields=["account", "lane"], condition=Q(status="running"), name="one_running_run"
@@ -137,12 +177,56 @@ class Outcome(models.Model):
     vendor_code = models.CharField(max_length=64)
     fields = models.TextField()
     """JSON object: field → [old, new]."""
+    membership = models.CharField(max_length=8, default="")
+    """`joined` or `left` where the list of the part was, or would have been, joined or left; else empty."""
+    lost = models.TextField(default="{}")
+    """JSON object: field → [side, value] for each value that lost a conflict: whose it was, and what."""
     at = models.DateTimeField()
 
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["run", "result"], name="outcome_by_result"),
             models.Index(fields=["person_key"], name="outcome_by_person"),
+        ]
+
+
+class PlanItem(models.Model):
+    """What a plan holds about one person (or label): the decision itself, so that exactly it is executed."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="plan_items", db_index=False)
+    """The plan."""
+    key = models.CharField(max_length=320)
+    """The person's key, or the name of a label."""
+    payload = models.BinaryField()
+    """The decision, encoded by the sync type."""
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["run", "key"], name="planned_once")]
+
+
+class FuseKind(models.TextChoices):
+    REMOVALS = "removals", "Removals"
+    """People taken out of a list, on either side."""
+    SUPPRESSIONS = "suppressions", "Suppressions"
+    """People suppressed, unsubscribed or marked on either side."""
+    OVERWRITES = "overwrites", "Overwrites"
+    """People of whom a value that is not blank is replaced or emptied, on either side."""
+
+
+class FuseSetting(models.Model):
+    """When a run of this type stops and asks. Without a row the defaults of `ledger.fuse` hold."""
+
+    account = models.ForeignKey(EmailAccount, on_delete=models.CASCADE, related_name="fuses")
+    sync_type = models.CharField(max_length=20)
+    kind = models.CharField(max_length=12, choices=FuseKind.choices)
+    share = models.IntegerField()
+    """Per cent of the people concerned, 1 to 100."""
+    number = models.IntegerField()
+    """People. The fuse trips where both are passed."""
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["account", "sync_type", "kind"], name="one_fuse_of_a_kind")
         ]
 
 

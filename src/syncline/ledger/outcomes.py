@@ -36,6 +36,8 @@ class OutcomeRow(NamedTuple):
     detail: str = ""
     vendor_code: str = ""
     fields: str = "{}"
+    membership: str = ""
+    lost: str = "{}"
     counts_as: str = ""  # Last, for it is not a column.
 
 
@@ -53,6 +55,8 @@ _COLUMNS: Final = (
     "detail",
     "vendor_code",
     "fields",
+    "membership",
+    "lost",
     "at",
 )
 

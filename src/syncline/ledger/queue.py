@@ -1,5 +1,6 @@
 """Asking for a run, and asking a run to stop. Pressing twice never makes two."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from syncline.accounts.models import EmailAccount
-from syncline.ledger.models import UNDER_WAY, Run, RunStatus, Trigger
+from syncline.ledger.models import UNDER_WAY, Purpose, Run, RunStatus, Trigger
 
 
 @dataclass(frozen=True)
@@ -27,15 +28,26 @@ def request_run(
     requested_by: str = "",
     plan_only: bool = False,
     due_at: datetime | None = None,
+    purpose: Purpose = Purpose.SYNC,
+    subject: Run | None = None,
+    scope: Sequence[int] = (),
 ) -> Requested:
-    """A waiting run of this type: a new one, or the one that waits already.
+    """A waiting run of this type and purpose: a new one, or the one that waits already.
 
-    The database holds at most one waiting run per account and type, so two requests at the same moment meet
-    in one.
+    The database holds at most one waiting run per account, type and purpose, so two requests at the same
+    moment meet in one. `scope`: keys of the marketing lists to sync, empty for all; a run that waits takes
+    the lists of both.
     """
-    waiting = Run.objects.filter(account=account, sync_type=sync_type, status=RunStatus.QUEUED)
+    waiting = Run.objects.filter(
+        account=account,
+        sync_type=sync_type,
+        status=RunStatus.QUEUED,
+        purpose=purpose,
+        plan_only=plan_only,
+        subject=subject,
+    )
     for _ in range(3):
-        if found := waiting.first():
+        if (found := waiting.first()) and _widen(found, scope):
             return Requested(found, created=False)
         try:
             with transaction.atomic():
@@ -47,11 +59,23 @@ def request_run(
                     requested_by=requested_by,
                     plan_only=plan_only,
                     due_at=due_at,
+                    purpose=purpose,
+                    subject=subject,
+                    scope=sorted(scope),
                 )
         except IntegrityError:
             continue  # Somebody else's request came first; theirs is picked up in the next round.
         return Requested(run, created=True)
     raise RuntimeError(f"No run of {sync_type} could be queued for {account}: others kept coming and going")
+
+
+def _widen(run: Run, scope: Sequence[int]) -> bool:
+    """Let a waiting run sync these lists too. False where it has been started meanwhile."""
+    wider = sorted({*run.scope, *scope}) if run.scope and scope else []
+    if not Run.objects.filter(pk=run.pk, status=RunStatus.QUEUED).update(scope=wider):
+        return False
+    run.scope = wider
+    return True
 
 
 def request_cancel(run: Run, by: str) -> bool:

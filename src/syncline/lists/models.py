@@ -16,6 +16,8 @@ class MembershipAction(models.TextChoices):
     IGNORE = "ignore", "Ignore"
     REMOVE = "remove", "Remove from the address book"
     ALLOW_KNOWN = "allow_known", "Allow known contacts into the list"
+    ALLOW_NEW = "allow_new", "Allow new people into the list"
+    """Whom Dynamics does not know becomes a contact or lead, after the kind of the list's members."""
 
 
 class MarketingList(models.Model):
@@ -48,6 +50,12 @@ class MarketingList(models.Model):
     unsubscribed_since = models.CharField(max_length=40, blank=True)
     last_synced_at = models.DateTimeField(null=True)
     last_result = models.TextField(blank=True)
+    manual_only = models.BooleanField(default=False)
+    """Manual Sync Only: no scheduled run syncs the list. Set where it was not used for 90 days."""
+    used_at = models.DateTimeField(null=True)
+    """When the list was last used: synced by hand, changed by a person, or with a member coming or going."""
+    audience = models.JSONField(default=dict)
+    """Counts of the last sync: members, targets, no_address, unsubscribed, do_not_email, inactive, shared."""
     problem = models.TextField(blank=True)
     """Why this list cannot be synced at the moment, in words; empty when it can."""
 

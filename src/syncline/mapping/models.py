@@ -49,10 +49,11 @@ class Label(models.Model):
 
 
 class CrmField(models.Model):
-    """A column of contact, lead or account, as the last CRM-metadata sync saw it."""
+    """A column of contact, lead, account, or of a table looked up from them, as CRM metadata last saw it."""
 
     account = models.ForeignKey(EmailAccount, on_delete=models.CASCADE, related_name="crm_fields")
-    entity = models.CharField(max_length=10, choices=Entity.choices)
+    entity = models.CharField(max_length=128)
+    """Logical name of the table: contact, lead or account, or one that a mapped lookup points at."""
     logical_name = models.CharField(max_length=128)
     display_name = models.CharField(max_length=300)
     type = models.CharField(max_length=32)
@@ -72,6 +73,8 @@ class CrmField(models.Model):
     """Logical names of the tables that a lookup may point at."""
     readable = models.BooleanField(default=True)
     writable = models.BooleanField(default=True)
+    required = models.CharField(max_length=24, blank=True)
+    """Dataverse's RequiredLevel: None, Recommended, ApplicationRequired or SystemRequired."""
     refreshed_at = models.DateTimeField()
 
     class Meta:
@@ -92,6 +95,10 @@ class ConflictRule(models.TextChoices):
 
     DYNAMICS_WINS = "dynamics", "Dynamics wins"
     DOTDIGITAL_WINS = "dotdigital", "Dotdigital wins"
+    NEWEST_WINS = "newest", "Newest wins"
+    """The side whose record was changed last, as far as each side's clock of the record tells."""
+    MOST_RESTRICTIVE_WINS = "restrictive", "Most restrictive wins"
+    """Of a yes/no value the one that allows less; offered for yes/no columns only."""
 
 
 class FieldMapping(models.Model):
@@ -100,6 +107,11 @@ class FieldMapping(models.Model):
     account = models.ForeignKey(EmailAccount, on_delete=models.CASCADE, related_name="mappings")
     entity = models.CharField(max_length=10, choices=Entity.choices)
     crm_field = models.CharField(max_length=128)
+    """A column of the entity, or of the table that `through` points at."""
+    through = models.CharField(max_length=128, blank=True)
+    """The entity's lookup column whose row the value is read from; empty for a column of its own."""
+    through_table = models.CharField(max_length=128, blank=True)
+    """Logical name of the table that `through` points at; empty for a column of its own."""
     label = models.CharField(max_length=20)
     direction = models.CharField(max_length=16, choices=Direction.choices, default=Direction.BOTH)
     conflict_rule = models.CharField(

@@ -29,6 +29,8 @@ class CrmRecord(models.Model):
     """Former addresses of the row, newest first, one a line, so that an opt-out follows the person."""
     seen_in = models.BigIntegerField()
     """The run that last stored the row or, reading the whole table, saw it."""
+    modified_ms = models.BigIntegerField(db_default=0)
+    """Dynamics' `modifiedon` in milliseconds since 1970, UTC; 0 where no mapping asks for it."""
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["account_id", "person_key"], name="crm_record_person")]
@@ -65,6 +67,8 @@ class Person(models.Model):
     """JSON object, label → value, as Dotdigital holds it."""
     agreed = models.TextField()
     """JSON object, label → value, as both sides last agreed: the shadow."""
+    updated_ms = models.BigIntegerField(db_default=0)
+    """Dotdigital's `updated` in milliseconds since 1970, UTC; 0 where it is not known."""
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["account_id", "contact_id"], name="person_contact")]
@@ -102,3 +106,5 @@ class LookupName(models.Model):
     table = models.CharField(max_length=128)
     record_id = models.CharField(max_length=36)
     name = models.CharField(max_length=400)
+    columns = models.TextField(db_default="{}")
+    """JSON object of the row's columns that are mapped through the lookup."""

@@ -11,10 +11,10 @@ from syncline.people import store
 from syncline.remote import Permanent, Rejected
 from syncline.syncs.context import RunContext
 from syncline.syncs.contract import More, Next
-from syncline.syncs.lists_out.parts import OUT, try_held_again
-from syncline.syncs.lists_out.read_contacts import stage_contacts
-from syncline.syncs.lists_out.set_aside import set_aside, source
-from syncline.syncs.lists_out.setting import Setting
+from syncline.syncs.marketing_lists.parts import OUT, try_held_again
+from syncline.syncs.marketing_lists.read_contacts import stage_contacts
+from syncline.syncs.marketing_lists.set_aside import set_aside, source
+from syncline.syncs.marketing_lists.setting import Setting
 from syncline.syncs.messages import Told, tell
 
 _ANOTHERS: Final = tell("account_mismatch")

@@ -7,10 +7,10 @@ from syncline.consent.gate import Permit, permit
 from syncline.people import store
 from syncline.people.facts import PersonFacts
 from syncline.syncs.context import RunContext
-from syncline.syncs.lists_out.decide import decide, standing
-from syncline.syncs.lists_out.decisions import Decision
-from syncline.syncs.lists_out.rules import Rules
-from syncline.syncs.lists_out.setting import Setting
+from syncline.syncs.marketing_lists.decide import decide, standing
+from syncline.syncs.marketing_lists.decisions import Decision
+from syncline.syncs.marketing_lists.rules import Rules
+from syncline.syncs.marketing_lists.setting import Setting
 
 
 class Page(NamedTuple):

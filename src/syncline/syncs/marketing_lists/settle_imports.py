@@ -18,9 +18,9 @@ from syncline.people import store
 from syncline.syncs import read_ahead
 from syncline.syncs.context import RunContext
 from syncline.syncs.contract import More, Next, Wait
-from syncline.syncs.lists_out.decisions import Decision, decode_decisions, encode_decisions
-from syncline.syncs.lists_out.parts import Parts, fields_of, hold, let_go, result_of_idle
-from syncline.syncs.lists_out.setting import Setting
+from syncline.syncs.marketing_lists.decisions import Decision, decode_decisions, encode_decisions
+from syncline.syncs.marketing_lists.parts import Parts, fields_of, hold, let_go, result_of_idle
+from syncline.syncs.marketing_lists.setting import Setting
 
 FIRST_LOOK_S: Final = 0.25
 LONGEST_LOOK_S: Final = 30.0

@@ -15,7 +15,7 @@ from syncline.syncs import crm_metadata, labels
 from syncline.syncs.context import RunContext
 from syncline.syncs.contract import Done, Next
 from syncline.syncs.ending import end, verdict
-from syncline.syncs.lists_out.setting import Setting
+from syncline.syncs.marketing_lists.setting import Setting
 from syncline.syncs.messages import Told, tell
 
 GONE_WELL: Final = (RunStatus.COMPLETED, RunStatus.COMPLETED_WITH_ERRORS)

@@ -15,10 +15,10 @@ from syncline.people import store
 from syncline.remote import Misconfigured, Rejected
 from syncline.syncs.context import RunContext
 from syncline.syncs.contract import More, Next, Wait
-from syncline.syncs.lists_out.decisions import CrmChange, CrmJoin, Decision
-from syncline.syncs.lists_out.parts import IN, Parts, hold
-from syncline.syncs.lists_out.people_page import decide_page
-from syncline.syncs.lists_out.setting import ENTITY_SETS, Setting
+from syncline.syncs.marketing_lists.decisions import CrmChange, CrmJoin, Decision
+from syncline.syncs.marketing_lists.parts import IN, Parts, hold
+from syncline.syncs.marketing_lists.people_page import decide_page
+from syncline.syncs.marketing_lists.setting import ENTITY_SETS, Setting
 
 PAGE: Final = 1000
 """People a step. `UpdateMultiple` has no published row limit; 100 to 1,000 is what the contract

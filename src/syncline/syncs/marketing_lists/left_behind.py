@@ -7,10 +7,10 @@ and settle people who have changed again since.
 from syncline.ledger import batches
 from syncline.syncs.context import RunContext
 from syncline.syncs.contract import Next
-from syncline.syncs.lists_out import removals
-from syncline.syncs.lists_out.setting import Setting
-from syncline.syncs.lists_out.settle_imports import settle_due
-from syncline.syncs.lists_out.write_dotdigital import IMPORT
+from syncline.syncs.marketing_lists import removals
+from syncline.syncs.marketing_lists.setting import Setting
+from syncline.syncs.marketing_lists.settle_imports import settle_due
+from syncline.syncs.marketing_lists.write_dotdigital import IMPORT
 
 
 def settle_left_behind(context: RunContext, setting: Setting) -> Next | None:

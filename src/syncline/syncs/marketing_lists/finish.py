@@ -7,10 +7,10 @@ from syncline.ledger.models import RunPart, RunStatus
 from syncline.lists.models import MarketingList
 from syncline.syncs.context import RunContext
 from syncline.syncs.contract import More, Next
-from syncline.syncs.lists_out.parts import IN, OUT
-from syncline.syncs.lists_out.set_aside import source
-from syncline.syncs.lists_out.setting import Setting
-from syncline.syncs.lists_out.tell_dynamics import is_news, tell_dynamics, words
+from syncline.syncs.marketing_lists.parts import IN, OUT
+from syncline.syncs.marketing_lists.set_aside import source
+from syncline.syncs.marketing_lists.setting import Setting
+from syncline.syncs.marketing_lists.tell_dynamics import is_news, tell_dynamics, words
 from syncline.syncs.messages import Told, tell
 
 

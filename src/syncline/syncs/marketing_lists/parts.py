@@ -7,7 +7,7 @@ from syncline.ledger.models import Held, RunPart
 from syncline.ledger.outcomes import PLANNED, OutcomeRow
 from syncline.people.store import to_json, touch
 from syncline.syncs.context import RunContext
-from syncline.syncs.lists_out.decisions import Decision, Line
+from syncline.syncs.marketing_lists.decisions import Decision, Line
 from syncline.syncs.reasons import words
 
 OUT: Final = "MarketingListsDataOut"

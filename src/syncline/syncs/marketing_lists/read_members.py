@@ -17,8 +17,8 @@ from syncline.remote import Misconfigured, Permanent
 from syncline.syncs import read_ahead
 from syncline.syncs.context import RunContext
 from syncline.syncs.contract import More, Next
-from syncline.syncs.lists_out.set_aside import set_aside
-from syncline.syncs.lists_out.setting import ENTITY_SETS, PRIMARY_IDS, Setting
+from syncline.syncs.marketing_lists.set_aside import set_aside
+from syncline.syncs.marketing_lists.setting import ENTITY_SETS, PRIMARY_IDS, Setting
 
 OVERLAP: Final = timedelta(minutes=2)
 """`createdon` has whole seconds, and rows of a long transaction appear later than they say."""

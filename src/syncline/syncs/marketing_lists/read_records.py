@@ -20,8 +20,8 @@ from syncline.remote import Misconfigured
 from syncline.syncs import read_ahead
 from syncline.syncs.context import RunContext
 from syncline.syncs.contract import More, Next
-from syncline.syncs.lists_out.set_aside import set_aside
-from syncline.syncs.lists_out.setting import ENTITY_SETS, PRIMARY_IDS, PRIMARY_NAMES, Setting
+from syncline.syncs.marketing_lists.set_aside import set_aside
+from syncline.syncs.marketing_lists.setting import ENTITY_SETS, PRIMARY_IDS, PRIMARY_NAMES, Setting
 
 _MODIFIED: Final = "modified:"
 """A cursor that begins so is a `modifiedon` mark and not a delta link: the table's change tracking is off."""

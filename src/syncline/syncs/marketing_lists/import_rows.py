@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from syncline.consent.gate import Permit
 from syncline.dotdigital import ImportRow, encode_row
-from syncline.syncs.lists_out.decisions import Decision
+from syncline.syncs.marketing_lists.decisions import Decision
 
 
 def import_row(permit: Permit, decision: Decision, books: Mapping[int, int]) -> bytes:

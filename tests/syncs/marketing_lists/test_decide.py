@@ -5,9 +5,19 @@ import pytest
 from syncline.mapping.conversion import ConversionError
 from syncline.mapping.specs import FieldSpec
 from syncline.people.facts import CrmFlag
-from syncline.syncs.lists_out.decide import decide
-from syncline.syncs.lists_out.decisions import Decision, decode_decisions, encode_decisions
-from tests.syncs.lists_out.people import FIRST, LAST, NEWS, OFFERS, alice, contact, field, in_list, rules
+from syncline.syncs.marketing_lists.decide import decide
+from syncline.syncs.marketing_lists.decisions import Decision, decode_decisions, encode_decisions
+from tests.syncs.marketing_lists.people import (
+    FIRST,
+    LAST,
+    NEWS,
+    OFFERS,
+    alice,
+    contact,
+    field,
+    in_list,
+    rules,
+)
 
 KNOWN = {"contact_id": 7, "status": "subscribed"}
 

@@ -10,9 +10,9 @@ from syncline.ledger.models import Batch
 from syncline.people import store
 from syncline.syncs.context import RunContext
 from syncline.syncs.contract import More, Next, Wait
-from syncline.syncs.lists_out.decisions import Decision, Line
-from syncline.syncs.lists_out.parts import Parts, hold
-from syncline.syncs.lists_out.setting import Setting
+from syncline.syncs.marketing_lists.decisions import Decision, Line
+from syncline.syncs.marketing_lists.parts import Parts, hold
+from syncline.syncs.marketing_lists.setting import Setting
 
 REMOVAL: Final = "list_removal"
 FIRST_LOOK_S: Final = 0.25

@@ -6,9 +6,9 @@ from typing import Final
 
 from syncline.consent.gate import Permit, Standing, permit
 from syncline.people.facts import CrmFacts, CrmFlag, PersonFacts
-from syncline.syncs.lists_out.decisions import Action, CrmChange, CrmJoin, Decision, Line
-from syncline.syncs.lists_out.merge import merge
-from syncline.syncs.lists_out.rules import ListRule, Rules
+from syncline.syncs.marketing_lists.decisions import Action, CrmChange, CrmJoin, Decision, Line
+from syncline.syncs.marketing_lists.merge import merge
+from syncline.syncs.marketing_lists.rules import ListRule, Rules
 
 _PRIORITY: Final = {"contact": 0, "lead": 1, "account": 2}
 """Which record decides the values where several share an address."""

@@ -12,7 +12,7 @@ from syncline.people import store
 from syncline.remote import Misconfigured
 from syncline.syncs.context import RunContext
 from syncline.syncs.contract import More, Next
-from syncline.syncs.lists_out.setting import Setting
+from syncline.syncs.marketing_lists.setting import Setting
 
 _UNTRACKED: Final = "untracked"
 

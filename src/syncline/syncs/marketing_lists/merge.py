@@ -8,7 +8,7 @@ import msgspec
 
 from syncline.mapping.conversion import ConversionError
 from syncline.people.facts import CrmFacts, PersonFacts
-from syncline.syncs.lists_out.rules import FieldRule, Rules
+from syncline.syncs.marketing_lists.rules import FieldRule, Rules
 
 _NEVER: Final = object()
 

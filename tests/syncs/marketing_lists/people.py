@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from syncline.people.facts import CrmFacts, PersonFacts, Place
-from syncline.syncs.lists_out.rules import FieldRule, ListRule, Rules
+from syncline.syncs.marketing_lists.rules import FieldRule, ListRule, Rules
 
 NEWS, OFFERS = 1, 2
 """Two marketing lists."""

@@ -9,7 +9,7 @@ from syncline.provisioning.declaration import option
 from syncline.syncs.context import RunContext
 from syncline.syncs.contract import Next, Wait
 from syncline.syncs.derived_ids import derived_id
-from syncline.syncs.lists_out.setting import Setting
+from syncline.syncs.marketing_lists.setting import Setting
 
 NOTES: Final = "syncline_syncnotes"
 NOTE_TABLE: Final = "syncline_syncnote"

@@ -15,7 +15,7 @@ from syncline.mapping.catalogue import (
     read_catalogue,
 )
 from syncline.mapping.models import ConflictRule, Direction, Entity, LabelType
-from syncline.syncs.lists_out.rules import FieldRule, ListRule
+from syncline.syncs.marketing_lists.rules import FieldRule, ListRule
 
 ENTITY_SETS = {Entity.CONTACT: "contacts", Entity.LEAD: "leads", Entity.ACCOUNT: "accounts"}
 PRIMARY_IDS = {Entity.CONTACT: "contactid", Entity.LEAD: "leadid", Entity.ACCOUNT: "accountid"}

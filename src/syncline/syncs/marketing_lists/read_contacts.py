@@ -17,7 +17,7 @@ from syncline.people.facts import Place, person_key
 from syncline.syncs import read_ahead
 from syncline.syncs.context import RunContext
 from syncline.syncs.contract import More, Next
-from syncline.syncs.lists_out.setting import Setting
+from syncline.syncs.marketing_lists.setting import Setting
 
 CONTACTS: Final = "dotdigital:contacts"
 SUPPRESSIONS: Final = "dotdigital:suppressions"

@@ -16,9 +16,9 @@ from syncline.lists.models import MarketingList
 from syncline.mapping.models import Entity
 from syncline.people import store
 from syncline.people.facts import CrmFlag, PersonFacts, person_key
-from syncline.syncs.lists_out.decide import decide, standing
-from syncline.syncs.lists_out.people_page import gather_rules
-from syncline.syncs.lists_out.setting import ENTITY_SETS, PRIMARY_IDS, PRIMARY_NAMES, Setting
+from syncline.syncs.marketing_lists.decide import decide, standing
+from syncline.syncs.marketing_lists.people_page import gather_rules
+from syncline.syncs.marketing_lists.setting import ENTITY_SETS, PRIMARY_IDS, PRIMARY_NAMES, Setting
 from syncline.syncs.reasons import REASONS
 
 RECENT = 10

@@ -14,13 +14,13 @@ from syncline.people import store
 from syncline.people.facts import Place
 from syncline.syncs.context import RunContext
 from syncline.syncs.contract import More, Next, Wait
-from syncline.syncs.lists_out import removals
-from syncline.syncs.lists_out.decisions import Decision, decode_decisions, encode_decisions
-from syncline.syncs.lists_out.import_rows import import_row
-from syncline.syncs.lists_out.parts import Parts, fields_of, hold, let_go, result_of_idle
-from syncline.syncs.lists_out.people_page import Page, decide_page, permits_for
-from syncline.syncs.lists_out.setting import Setting
-from syncline.syncs.lists_out.settle_imports import FIRST_LOOK_S, look_ahead, settle_due
+from syncline.syncs.marketing_lists import removals
+from syncline.syncs.marketing_lists.decisions import Decision, decode_decisions, encode_decisions
+from syncline.syncs.marketing_lists.import_rows import import_row
+from syncline.syncs.marketing_lists.parts import Parts, fields_of, hold, let_go, result_of_idle
+from syncline.syncs.marketing_lists.people_page import Page, decide_page, permits_for
+from syncline.syncs.marketing_lists.setting import Setting
+from syncline.syncs.marketing_lists.settle_imports import FIRST_LOOK_S, look_ahead, settle_due
 
 IMPORT: Final = "import"
 IN_FLIGHT: Final = 5
