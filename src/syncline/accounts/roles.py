@@ -1,4 +1,4 @@
-"""The roles of product.md §2. What each may do in the console is decided in `console/rights.py`."""
+"""The roles of product.md §2. What each may do is decided in `accounts/rights.py`."""
 
 from django.db.models import TextChoices
 

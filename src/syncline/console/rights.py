@@ -1,4 +1,4 @@
-"""Who may do what in the console: the one table, and the mark that every view must carry.
+"""The mark that every view must carry: which right of the one table (`accounts/rights.py`) each method needs.
 
 A view names the right that each of its methods needs with `@needs(...)`; `guard.RightsMiddleware` refuses
 every view without that mark, so a page that somebody forgot to think about is shut, not open.
@@ -6,52 +6,11 @@ every view without that mark, so a page that somebody forgot to think about is s
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any, TypeVar
 
-from django.contrib.auth.models import AnonymousUser
+from syncline.accounts.rights import Right, may, right_to_run
 
-from syncline.accounts.models import User
-from syncline.accounts.roles import Role
-
-
-class Right(StrEnum):
-    """One verb of the console."""
-
-    ANYONE = "anyone"
-    """Needs no sign-in: the sign-in page, and switching between light and dark."""
-    SIGN_OUT = "sign out"
-    SEE = "look at accounts, schedules and audits"
-    START_LIST_SYNC = "start and cancel list syncs"
-    START_ANY_SYNC = "start and cancel any sync"
-    ADMINISTER = "change accounts and schedules"
-
-
-RIGHTS: Mapping[Role, frozenset[Right]] = {
-    Role.MANAGER: frozenset(
-        {Right.SIGN_OUT, Right.SEE, Right.START_LIST_SYNC, Right.START_ANY_SYNC, Right.ADMINISTER}
-    ),
-    Role.PROFESSIONAL: frozenset({Right.SIGN_OUT, Right.SEE, Right.START_LIST_SYNC}),
-    Role.VIEWER: frozenset({Right.SIGN_OUT, Right.SEE}),
-    Role.CONNECTOR: frozenset({Right.SIGN_OUT}),
-}
-
-LIST_SYNCS = frozenset({"lists_out", "lists_in"})
-
-
-def may(user: User | AnonymousUser, right: Right) -> bool:
-    """Whether the person may do it. Superusers have no short cut: the role alone decides."""
-    if right is Right.ANYONE:
-        return True
-    if not isinstance(user, User) or not user.is_active:
-        return False
-    return right in RIGHTS.get(Role(user.role), frozenset())
-
-
-def right_to_run(sync_type: str) -> Right:
-    """The right that starting or cancelling this sync type needs."""
-    return Right.START_LIST_SYNC if sync_type in LIST_SYNCS else Right.START_ANY_SYNC
-
+__all__ = ["Needs", "Right", "may", "needs", "needs_of", "right_to_run"]
 
 Rule = Right | Callable[[Mapping[str, Any]], Right]
 
