@@ -179,6 +179,7 @@ def test_relationships(api: Api) -> None:
     one = api.json("RelationshipDefinitions(SchemaName='contact_customer_accounts')")
     assert (one["ReferencedEntity"], one["ReferencingEntity"]) == ("account", "contact")
     assert one["ReferencingEntityNavigationPropertyName"] == "parentcustomerid_account"
+    assert api.json("RelationshipDefinitions(LogicalName='Contact_Customer_Accounts')") == one
     many = api.values(f"{CONTACT}/ManyToManyRelationships?$select=SchemaName,IntersectEntityName")
     assert {"listcontact_association": "listmember"}.items() <= {
         row["SchemaName"]: row["IntersectEntityName"] for row in many

@@ -35,6 +35,8 @@ def test_who_am_i(api: Api, call: str) -> None:
 
 def test_the_version_is_nine_two(api: Api) -> None:
     assert re.fullmatch(r"9\.2\.\d+\.\d+", api.json("RetrieveVersion()")["Version"])
+    assert api.json("RetrieveAvailableLanguages")["LocaleIds"] == [1033]
+    assert api.json("RetrieveProvisionedLanguages()")["RetrieveProvisionedLanguages"] == [1033]
 
 
 def test_the_current_organisation(api: Api) -> None:

@@ -200,11 +200,10 @@ class _Route:
                 entities = [e for e in entities if e.members["@odata.type"] == f"#{_NAMESPACE}{cast}"]
             return self._list(entities, segments)
         name, value = self._key(first.key)
-        member = "SchemaName" if name == "SchemaName" else "MetadataId"
-        entity = next(
-            (e for e in building.relationship_entities(self._organisation) if e.members[member] == value),
-            None,
-        )
+        # Clients that other people wrote address a relationship by LogicalName too.
+        member = "SchemaName" if name in ("SchemaName", "LogicalName") else "MetadataId"
+        entities = building.relationship_entities(self._organisation)
+        entity = next((e for e in entities if str(e.members[member]).lower() == value.lower()), None)
         if entity is None:
             raise self._missing(value)
         match self._request.method:

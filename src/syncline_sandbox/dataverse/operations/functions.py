@@ -81,6 +81,19 @@ def current_organization(organisation: Organisation, request: Request, arguments
     )
 
 
+def available_languages(organisation: Organisation, request: Request, arguments: Arguments) -> Reply:
+    return _languages(request, "RetrieveAvailableLanguagesResponse", "LocaleIds")
+
+
+def provisioned_languages(organisation: Organisation, request: Request, arguments: Arguments) -> Reply:
+    return _languages(request, "RetrieveProvisionedLanguagesResponse", "RetrieveProvisionedLanguages")
+
+
+def _languages(request: Request, response: str, name: str) -> Reply:
+    """Every label here is English (LCID 1033)."""
+    return json_reply({"@odata.context": f"{request.base_url}/{_METADATA}.{response}", name: [1033]})
+
+
 def total_record_count(organisation: Organisation, request: Request, arguments: Arguments) -> Reply:
     names = arguments.get("EntityNames")
     if not isinstance(names, ListLiteral):
@@ -130,4 +143,6 @@ FUNCTIONS = {
     "RetrieveVersion": version,
     "RetrieveCurrentOrganization": current_organization,
     "RetrieveTotalRecordCount": total_record_count,
+    "RetrieveAvailableLanguages": available_languages,
+    "RetrieveProvisionedLanguages": provisioned_languages,
 }
