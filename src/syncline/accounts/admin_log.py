@@ -21,6 +21,7 @@ SHOWN = (
     "dotdigital_url",
     "dotdigital_user",
     "only_open_and_active",
+    "record_priority",
 )
 """What the log shows of an account. A column that is not named here, a secret above all, never gets in."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zoneinfo
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from django.db import transaction
@@ -12,6 +12,9 @@ from syncline.accounts.admin_log import Actor, record_change, shown
 from syncline.accounts.details import AccountRefusedError, Problem
 from syncline.accounts.models import EmailAccount
 from syncline.accounts.secrets import rotate
+
+RECORD_TABLES = ("contact", "lead", "account")
+"""The tables whose rows may share an address."""
 
 
 def change_general(
@@ -67,6 +70,27 @@ def set_disabled(account: EmailAccount, disabled: bool, *, by: Actor) -> None:
         with _logged(account, by, "account disabled" if disabled else "account enabled"):
             account.disabled = disabled
             account.save(update_fields=["disabled"])
+
+
+def set_record_priority(account: EmailAccount, order: Sequence[str], *, by: Actor) -> None:
+    """Say which record decides the values where several share one address: all tables, the first of them
+    first. Raises AccountRefusedError.
+    """
+    wanted = [table.strip().lower() for table in order]
+    if sorted(wanted) != sorted(RECORD_TABLES):
+        raise AccountRefusedError(
+            [
+                Problem(
+                    "record_priority",
+                    f"Name {', '.join(RECORD_TABLES[:-1])} and {RECORD_TABLES[-1]}, each once, in the order "
+                    "that decides.",
+                )
+            ]
+        )
+    if ",".join(wanted) != account.record_priority:
+        with _logged(account, by, "record priority"):
+            account.record_priority = ",".join(wanted)
+            account.save(update_fields=["record_priority"])
 
 
 def replace_credentials(

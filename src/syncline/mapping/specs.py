@@ -49,9 +49,10 @@ KINDS = {
 
 @dataclass(frozen=True, kw_only=True)
 class FieldSpec:
-    """A column of contact, lead or account."""
+    """A column of contact, lead or account, or of a table that one of their lookups points at."""
 
     entity: str
+    """Logical name of the table that has the column."""
     logical_name: str
     display_name: str = ""
     type: str
@@ -65,10 +66,13 @@ class FieldSpec:
     options: Mapping[int, str] = field(default_factory=dict, hash=False)
     readable: bool = True
     writable: bool = True
+    through: str = ""
+    """The lookup column of the person's own table whose row has this column; empty for one of its own."""
 
     @classmethod
-    def of(cls, row: CrmField) -> FieldSpec:
+    def of(cls, row: CrmField, through: str = "") -> FieldSpec:
         return cls(
+            through=through,
             entity=row.entity,
             logical_name=row.logical_name,
             display_name=row.display_name,
@@ -90,13 +94,18 @@ class FieldSpec:
 
     @property
     def column(self) -> str:
-        """The column's name in `$select` and in a row: a lookup's id is read as `_name_value`."""
+        """What is read of the person's own row: a lookup's id, also one to look further from, as
+        `_name_value`.
+        """
+        if self.through:
+            return f"_{self.through}_value"
         return f"_{self.logical_name}_value" if self.kind is Kind.LOOKUP else self.logical_name
 
     @property
     def title(self) -> str:
         """How a message names the field."""
-        return f"{self.display_name} ({self.logical_name})" if self.display_name else self.logical_name
+        name = f"{self.through} → {self.logical_name}" if self.through else self.logical_name
+        return f"{self.display_name} ({name})" if self.display_name else name
 
 
 @dataclass(frozen=True, kw_only=True)
