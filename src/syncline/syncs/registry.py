@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from syncline.syncs import crm_metadata, labels, lists_out
+from syncline.syncs import crm_metadata, labels, lists_in, lists_out
 from syncline.syncs.contract import SyncType
 
 _TYPES: Final = (
@@ -14,6 +14,15 @@ _TYPES: Final = (
         lane="people",
         default_interval="4h",
         step=lists_out.step,
+    ),
+    SyncType(
+        key="lists_in",
+        name="Address books to Dynamics",
+        description="Dotdigital lists to marketing lists: who is new there, and what has changed.",
+        audit_type="MarketingListsDataIn",
+        lane="people",
+        default_interval="1h",
+        step=lists_in.step,
     ),
     SyncType(
         key="labels",

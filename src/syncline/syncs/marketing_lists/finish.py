@@ -7,7 +7,7 @@ from syncline.ledger.models import RunPart, RunStatus
 from syncline.lists.models import MarketingList
 from syncline.syncs.context import RunContext
 from syncline.syncs.contract import More, Next
-from syncline.syncs.marketing_lists.parts import IN, OUT
+from syncline.syncs.marketing_lists.parts import IN, OUT, audit_type_of, writes_out
 from syncline.syncs.marketing_lists.set_aside import source
 from syncline.syncs.marketing_lists.setting import Setting
 from syncline.syncs.marketing_lists.tell_dynamics import is_news, tell_dynamics, words
@@ -48,7 +48,7 @@ def _close_parts(context: RunContext, setting: Setting) -> None:
     for marketing_list in setting.lists:
         RunPart.objects.get_or_create(
             run=context.run,
-            audit_type=OUT,
+            audit_type=audit_type_of(context.run),
             reference=marketing_list.pk,
             defaults={"name": marketing_list.name},
         )
@@ -73,7 +73,7 @@ def _end_of(part: RunPart, problem: str) -> tuple[RunStatus, Told | None]:
 
 def _say_what_is_wrong(context: RunContext) -> None:
     """With lists that could not be synced the run says so; what was rejected is told by its counts."""
-    failed = context.run.parts.filter(audit_type=OUT, status=RunStatus.FAILED)
+    failed = context.run.parts.filter(audit_type=audit_type_of(context.run), status=RunStatus.FAILED)
     first = failed.first()
     if first is None:
         return
@@ -93,15 +93,20 @@ def _broken_mappings(setting: Setting) -> list[str]:
 
 
 def _note_results(context: RunContext) -> list[int]:
-    """Keep each list's last result. Returns the parts that there is news of."""
+    """Keep each list's last result. Returns the parts that there is news of.
+
+    An in-run without news leaves the last result as it is: it would only hide what was last written.
+    """
     news = []
-    parts = context.run.parts.filter(audit_type=OUT, reference__isnull=False)
+    parts = context.run.parts.filter(audit_type=audit_type_of(context.run), reference__isnull=False)
     last = dict(
         MarketingList.objects.filter(pk__in=parts.values("reference")).values_list("pk", "last_result")
     )
     for part in parts:
         if is_news(part, last.get(part.reference or 0, "")):
             news.append(part.pk)
+        elif not writes_out(context.run):
+            continue
         MarketingList.objects.filter(pk=part.reference or 0).update(
             last_synced_at=context.now(), last_result=words(part)
         )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
-from syncline.ledger.models import Held, RunPart
+from syncline.ledger.models import Held, Run, RunPart
 from syncline.ledger.outcomes import PLANNED, OutcomeRow
 from syncline.people.store import to_json, touch
 from syncline.syncs.context import RunContext
@@ -12,6 +12,19 @@ from syncline.syncs.reasons import words
 
 OUT: Final = "MarketingListsDataOut"
 IN: Final = "MarketingListsDataIn"
+
+FAMILY: Final = "lists_out"
+"""Under which both list syncs keep their held records: whatever one of them holds, either may let go."""
+
+
+def writes_out(run: Run) -> bool:
+    """Whether the run writes to Dotdigital as well: *Address books to Dynamics* does not."""
+    return run.sync_type != "lists_in"
+
+
+def audit_type_of(run: Run) -> str:
+    """The audit's word for the lists of this run."""
+    return OUT if writes_out(run) else IN
 
 
 class Parts:
@@ -45,17 +58,18 @@ class Parts:
         code: str = "",
         fields: str = "{}",
     ) -> OutcomeRow:
-        """An outcome on the Dotdigital side. In a plan it is stored as planned, and counts as what it would
-        become.
+        """An outcome on the side that the run is about. In a plan it is stored as planned, and counts as what
+        it would become.
         """
         planned = self._context.run.plan_only
+        outward = writes_out(self._context.run)
         return OutcomeRow(
-            part_id=self.part_id(OUT, line.list_id),
+            part_id=self.part_id(OUT if outward else IN, line.list_id),
             person_key=key,
             name=line.name,
             entity=line.entity,
             record_id=line.record_id,
-            side="dotdigital",
+            side="dotdigital" if outward else "dynamics",
             result=PLANNED if planned and line.action != "none" else result,
             action=line.action,
             reason=reason or line.reason,
@@ -116,7 +130,7 @@ OUTSIDE_THE_RECORD: Final = ("contact_limit", "list_closed", "not_permitted")
 def try_held_again(context: RunContext) -> None:
     """Touch everybody who is held for a cause outside of their record; it may have passed."""
     held = Held.objects.filter(
-        account=context.account, sync_type="lists_out", reason__in=OUTSIDE_THE_RECORD
+        account=context.account, sync_type=FAMILY, reason__in=OUTSIDE_THE_RECORD
     ).order_by("person_key")
     after = ""
     while keys := list(held.filter(person_key__gt=after).values_list("person_key", flat=True)[:5000]):

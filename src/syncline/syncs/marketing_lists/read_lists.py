@@ -11,7 +11,7 @@ from syncline.people import store
 from syncline.remote import Permanent, Rejected
 from syncline.syncs.context import RunContext
 from syncline.syncs.contract import More, Next
-from syncline.syncs.marketing_lists.parts import OUT, try_held_again
+from syncline.syncs.marketing_lists.parts import audit_type_of, try_held_again, writes_out
 from syncline.syncs.marketing_lists.read_contacts import stage_contacts
 from syncline.syncs.marketing_lists.set_aside import set_aside, source
 from syncline.syncs.marketing_lists.setting import Setting
@@ -66,7 +66,7 @@ def _tell_of_loss(context: RunContext, marketing_list: MarketingList, told: Told
     """A list that we synced and do not any more: this run's audit says why."""
     RunPart.objects.get_or_create(
         run=context.run,
-        audit_type=OUT,
+        audit_type=audit_type_of(context.run),
         reference=marketing_list.pk,
         defaults={
             "name": marketing_list.name,
@@ -124,7 +124,9 @@ def _book_of(
     found = linking.same_name(marketing_list.name, [(book.id, book.name) for book in by_id.values()])
     if found is not None:
         return _link_existing(marketing_list, by_id[found])
-    return None if context.run.plan_only else _make_book(context, marketing_list, by_id)
+    # An in-run writes nothing to Dotdigital: the list is made by the next one that goes out.
+    makes_it = writes_out(context.run) and not context.run.plan_only
+    return _make_book(context, marketing_list, by_id) if makes_it else None
 
 
 def _make_book(

@@ -11,22 +11,20 @@ from syncline.dotdigital import IMPORT_MAX_BYTES, IMPORT_MAX_ROWS, TooManyImport
 from syncline.ledger import batches, outcomes
 from syncline.ledger.models import Batch
 from syncline.people import store
-from syncline.people.facts import Place
 from syncline.syncs.context import RunContext
 from syncline.syncs.contract import More, Next, Wait
 from syncline.syncs.marketing_lists import removals
 from syncline.syncs.marketing_lists.decisions import Decision, decode_decisions, encode_decisions
 from syncline.syncs.marketing_lists.import_rows import import_row
-from syncline.syncs.marketing_lists.parts import Parts, fields_of, hold, let_go, result_of_idle
+from syncline.syncs.marketing_lists.parts import Parts, fields_of, result_of_idle
 from syncline.syncs.marketing_lists.people_page import Page, decide_page, permits_for
 from syncline.syncs.marketing_lists.setting import Setting
+from syncline.syncs.marketing_lists.settle_idle import settle_idle
 from syncline.syncs.marketing_lists.settle_imports import FIRST_LOOK_S, look_ahead, settle_due
 
 IMPORT: Final = "import"
 IN_FLIGHT: Final = 5
 """Imports under way at once: well below the 25 that a Dotdigital account takes from all its integrations."""
-
-SYNC_TYPE: Final = "lists_out"
 
 
 def write_dotdigital(context: RunContext, setting: Setting) -> Next | None:
@@ -59,7 +57,7 @@ def _decide(context: RunContext, setting: Setting) -> Next:
     importing = [decision for decision in page.decisions if decision.imports]
     batch = None
     with context.storing():
-        _settle_idle(context, setting, [decision for decision in page.decisions if not decision.imports])
+        settle_idle(context, setting, [decision for decision in page.decisions if not decision.imports])
         removals.intend(context, page.decisions)
         if importing:
             batch = _gather(context, importing)
@@ -134,49 +132,6 @@ def _halve(context: RunContext, batch: Batch, decisions: list[Decision]) -> None
         for half in (decisions[:middle], decisions[middle:]):
             batches.store(context.run, IMPORT, encode_decisions(half), len(half))
         batch.delete()
-
-
-def _settle_idle(context: RunContext, setting: Setting, decisions: list[Decision]) -> None:
-    """People about whom nothing has to be imported are settled at once."""
-    account_id = context.account.pk
-    parts = Parts(context, {row.pk: row.name for row in setting.lists})
-    rows = [
-        parts.outcome(decision.key, line, result_of_idle(line))
-        for decision in decisions
-        for line in decision.lines
-        if line.action == "none"
-    ]
-    outcomes.record(context.run, rows, context.now())
-    hold(context, SYNC_TYPE, rows)
-    agree(context, decisions)
-    store.untouch(account_id, [decision.key for decision in decisions])
-    refused = {row.person_key for row in rows if row.result == "rejected"}
-    let_go(context, SYNC_TYPE, [one.key for one in decisions if not one.is_owed and one.key not in refused])
-
-
-def agree(context: RunContext, decisions: list[Decision]) -> None:
-    """Store what both sides turned out to agree on by themselves."""
-    account_id = context.account.pk
-    told = [decision for decision in decisions if decision.agreed]
-    people = store.persons(account_id, [decision.key for decision in told])
-    changed = []
-    for decision in told:
-        person = people.get(decision.key)
-        agreed = store.to_json(dict(sorted(decision.agreed.items())))
-        if person is not None and person[4] != agreed:
-            changed.append((account_id, decision.key, *person[:4], agreed))
-    store.save_persons(changed)
-    confirm(context, decisions)
-
-
-def confirm(context: RunContext, decisions: list[Decision]) -> None:
-    store.save_places(
-        [
-            (list_id, decision.key, Place("subscribed", True).status, True, context.run.pk)
-            for decision in decisions
-            for list_id in decision.confirmed
-        ]
-    )
 
 
 def _store_plan(context: RunContext, setting: Setting, page: Page) -> None:

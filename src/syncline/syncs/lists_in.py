@@ -1,0 +1,49 @@
+"""Address books to Dynamics: what is new in lists of Dotdigital, into the marketing lists and their people.
+
+The two-way sync without its way out. Whoever is owed something in Dotdigital stays touched for that one.
+"""
+
+from typing import Final
+
+from syncline.syncs.context import RunContext
+from syncline.syncs.contract import Next
+from syncline.syncs.marketing_lists.finish import finish
+from syncline.syncs.marketing_lists.left_behind import settle_left_behind
+from syncline.syncs.marketing_lists.phases import Phases, walk
+from syncline.syncs.marketing_lists.preparations import labels_first, metadata_first
+from syncline.syncs.marketing_lists.read_again import read_again
+from syncline.syncs.marketing_lists.read_contacts import (
+    read_contacts,
+    read_suppressions,
+    read_unsubscribers,
+)
+from syncline.syncs.marketing_lists.read_lists import join_books, read_books, read_lists
+from syncline.syncs.marketing_lists.read_lookups import read_lookups
+from syncline.syncs.marketing_lists.read_members import read_members
+from syncline.syncs.marketing_lists.read_records import read_records
+from syncline.syncs.marketing_lists.settle_inward import settle_inward
+from syncline.syncs.marketing_lists.write_dynamics import write_dynamics
+
+PHASES: Final[Phases] = (
+    ("metadata", metadata_first),
+    ("labels", labels_first),
+    ("left behind", settle_left_behind),
+    ("lists", read_lists),
+    ("contacts", read_contacts),
+    ("suppressions", read_suppressions),
+    ("unsubscribers", read_unsubscribers),
+    ("books", join_books),
+    ("strangers", read_books),
+    ("members", read_members),
+    ("records", read_records),
+    ("lookups", read_lookups),
+    ("inward", write_dynamics),
+    ("again", read_again),
+    ("settled", settle_inward),
+    ("finish", finish),
+)
+
+
+def step(context: RunContext) -> Next:
+    """One piece of the phase that the run has reached."""
+    return walk(context, PHASES)
