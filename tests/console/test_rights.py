@@ -8,7 +8,7 @@ from django.core.checks import run_checks
 from django.test import Client
 from django.urls import reverse
 
-from console.world import Past, SignedIn, make_user
+from console.world import Past, SignedIn, make_plan, make_user
 from syncline.accounts.models import EmailAccount
 from syncline.accounts.roles import Role
 from syncline.console.checks import every_pattern
@@ -41,6 +41,11 @@ EXPECTED: dict[str, tuple[frozenset[str] | None, frozenset[str] | None]] = {
     "run": (SEE, NOT_ANSWERED),
     "run-live": (SEE, NOT_ANSWERED),
     "part": (SEE, NOT_ANSWERED),
+    "plans": (SEE, NOT_ANSWERED),
+    "plan": (SEE, NOT_ANSWERED),
+    "plan-live": (SEE, NOT_ANSWERED),
+    "plan-make": (NOT_ANSWERED, LISTS),
+    "plan-cancel": (NOT_ANSWERED, LISTS),
 }
 
 
@@ -68,7 +73,7 @@ def test_who_may_do_what(name: str, who: str, method: str, past: Past) -> None:
         assert b"Your role may not do this" in answer.content
 
 
-@pytest.mark.parametrize("name", ["sync-now", "cancel"])
+@pytest.mark.parametrize("name", ["sync-now", "cancel", "plan-make"])
 def test_a_professional_starts_and_cancels_lists_and_nothing_else(
     name: str, contoso: EmailAccount, signed_in: SignedIn
 ) -> None:
@@ -134,7 +139,7 @@ def _address(name: str, past: Past) -> str:
     account = past.run.account
     if name in {"home", "sign-in", "sign-out", "theme", "accounts"}:
         return reverse(name)
-    if name in {"timetable", "sync-now", "cancel"}:
+    if name in {"timetable", "sync-now", "cancel", "plan-make"}:
         return reverse(name, args=[account.pk, "lists_out"])
     if name in {"window", "window-delete"}:
         window = SyncWindow.objects.create(account=account, name="Nights", hours="1" * 84 + "0" * 84)
@@ -143,4 +148,8 @@ def _address(name: str, past: Past) -> str:
         return reverse(name, args=[account.pk, past.run.key])
     if name == "part":
         return reverse(name, args=[account.pk, past.run.key, past.newsletter.pk])
+    if name in {"plan", "plan-live"}:
+        return reverse(name, args=[account.pk, make_plan(account).key])
+    if name == "plan-cancel":
+        return reverse(name, args=[account.pk, "lists_out", make_plan(account).key])
     return reverse(name, args=[account.pk])

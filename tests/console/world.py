@@ -3,14 +3,14 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.test import Client
 
 from syncline.accounts.models import EmailAccount, User
 from syncline.accounts.roles import Role
-from syncline.ledger.models import Outcome, Run, RunPart, RunStatus, Trigger
+from syncline.ledger.models import Approval, Outcome, Run, RunPart, RunStatus, Trigger
 from syncline.lists.models import MarketingList
 
 SignedIn = Callable[[Role], Client]
@@ -111,6 +111,59 @@ def make_past(account: EmailAccount, at: datetime) -> Past:
     for counted in (run, newsletter, events):
         count_up(counted)
     return Past(run, newsletter, events, outcomes)
+
+
+def make_plan(account: EmailAccount, at: datetime | None = None, **more: Any) -> Run:
+    """A finished plan of a list sync that waits for approval: Newsletter, both ways, with a conflict."""
+    ended = (at or datetime.now(UTC)).replace(microsecond=0)
+    fields: dict[str, Any] = {
+        "trigger": Trigger.MANUAL,
+        "requested_by": "alice",
+        "plan_only": True,
+        "approval": Approval.WAITING,
+        "started_at": ended - timedelta(seconds=7),
+        "ended_at": ended,
+    }
+    plan = make_run(account, **(fields | more))
+    out = _part(account, plan, "Newsletter", 1, RunStatus.COMPLETED)
+    back = RunPart.objects.create(
+        run=plan,
+        audit_type="MarketingListsDataIn",
+        name=out.name,
+        reference=out.reference,
+        status=RunStatus.COMPLETED,
+    )
+    events = _part(account, plan, "Events in Zürich", 2, RunStatus.COMPLETED)
+    for part, address, action, rest in _planned(out, back, events):
+        result = rest.pop("result", "planned")
+        make_outcome(plan, part, address, result, action=action, **rest)
+        counted = {"create": "created", "update": "updated", "remove": "removed"}.get(action, result)
+        for one in (plan, part):
+            setattr(one, counted, getattr(one, counted) + 1)
+            one.read += 1
+    for one in (plan, out, back, events):
+        one.save()
+    return plan
+
+
+def _planned(out: RunPart, back: RunPart, events: RunPart) -> list[tuple[RunPart, str, str, dict[str, Any]]]:
+    """Records of a plan: list, address, action, and what else there is to say."""
+    lost = json.dumps({"LASTNAME": ["dotdigital", "Bobbington"]})
+    left = {"membership": "left", "reason": "left_marketing_list"}
+    return [
+        (out, "alice@contoso.example", "create", {"fields": NEW_NAME, "membership": "joined"}),
+        (out, "bob@contoso.example", "update", {"fields": CHANGED_NAME, "lost": lost}),
+        (back, "carol@contoso.example", "update", {"fields": NEW_NAME, "side": "dynamics"}),
+        (out, "dave@contoso.example", "none", {"result": "skipped", "reason": "suppressed"}),
+        (events, "erin@contoso.example", "remove", left),
+        (events, "frank@contoso.example", "none", {"result": "unchanged"}),
+        (
+            events,
+            "poison@contoso.example",
+            "none",
+            {"result": "rejected", "reason": "conversion", "detail": "The birthday 31.02.1990 is no date."},
+        ),
+    ]
 
 
 def count_up(counted: Run | RunPart) -> None:

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, time, timedelta
 
 from whenever import Instant
 
-from console.world import Past, make_account, make_past, make_run, make_user
+from console.world import Past, make_account, make_past, make_plan, make_run, make_user
 from syncline.accounts.models import EmailAccount, User
 from syncline.accounts.roles import Role
 from syncline.engine.models import Worker
-from syncline.ledger.models import Run, RunStatus, Trigger
+from syncline.ledger.models import Approval, Purpose, Run, RunStatus, Trigger
 from syncline.schedule.models import SyncWindow
 from syncline.schedule.settings import ScheduleChange, save_schedules
 
@@ -22,6 +22,10 @@ class Scene:
     contoso: EmailAccount
     past: Past
     running: Run
+    plan: Run
+    """Of a list sync, waiting for approval."""
+    tripped: Run
+    """A sync of the labels that the fuse stopped."""
 
 
 def make_scene() -> Scene:
@@ -62,7 +66,45 @@ def make_scene() -> Scene:
         progress_total=100_000,
         progress_text="Sending Newsletter",
     )
-    return Scene(alice, contoso, past, running)
+    return Scene(alice, contoso, past, running, *_plans(contoso, now))
+
+
+def _plans(contoso: EmailAccount, now: datetime) -> tuple[Run, Run]:
+    """One of each that the Plans page knows; the two returned wait for somebody's answer."""
+    make_plan(contoso, now - timedelta(days=4), requested_by="carol", approval=Approval.DISCARDED,
+              approval_by="alice", approval_at=now - timedelta(days=4))  # fmt: skip
+    make_plan(contoso, now - timedelta(days=3), purpose=Purpose.DRIFT)
+    approved = make_plan(
+        contoso,
+        now - timedelta(hours=20),
+        approval=Approval.APPROVED,
+        approval_by="alice",
+        approval_at=now - timedelta(hours=19),
+    )
+    make_run(
+        contoso,
+        purpose=Purpose.EXECUTE,
+        subject=approved,
+        trigger=Trigger.MANUAL,
+        requested_by="alice",
+        started_at=now - timedelta(hours=19),
+        ended_at=now - timedelta(hours=19) + timedelta(seconds=9),
+        read=4,
+        created=1,
+        updated=2,
+        skipped=1,
+    )
+    tripped = make_plan(
+        contoso,
+        now - timedelta(minutes=50),
+        sync_type="labels",
+        trigger=Trigger.SCHEDULED,
+        requested_by="",
+        plan_only=False,
+        status=RunStatus.WAITING,
+        fuse=["Removals: 900 of 1,000 people would be taken out of lists. The fuse trips at 10 % and 50."],
+    )
+    return make_plan(contoso, now - timedelta(minutes=25)), tripped
 
 
 def _earlier_runs(contoso: EmailAccount, fabrikam: EmailAccount, now: datetime) -> None:

@@ -23,6 +23,7 @@ BADGES: dict[str, Badge] = {
     RunStatus.COMPLETED_WITH_ERRORS: Badge("Completed With Errors", "warning", "warning"),
     RunStatus.FAILED: Badge("Failed", "error", "danger"),
     RunStatus.CANCELLED: Badge("Cancelled", "cancelled", "neutral"),
+    RunStatus.WAITING: Badge("Waiting For Approval", "fuse", "warning"),
     # The Scheduled Sync Settings' own three words.
     "live_none": Badge("None", "none", "neutral"),
     "live_queued": Badge("Added to Queue", "clock", "neutral"),
@@ -39,8 +40,25 @@ BADGES: dict[str, Badge] = {
     "account_active": Badge("Active", "success", "success"),
     "account_disabled": Badge("Disabled", "prohibited", "neutral"),
     "account_default": Badge("Default", "star", "brand"),
-    # Runs that only looked.
+    # How a plan stands.
+    "plan_waiting": Badge("Waiting for approval", "clock", "warning"),
+    "plan_approved": Badge("Approved", "success", "success"),
+    "plan_discarded": Badge("Discarded", "cancelled", "neutral"),
+    "plan_too_old": Badge("Too old", "history", "neutral"),
     "plan_only": Badge("Plan: nothing was written", "plan", "brand"),
+    # What a run is for.
+    "purpose_plan": Badge("Plan", "plan", "brand"),
+    "purpose_fuse": Badge("Fuse tripped", "fuse", "warning"),
+    "purpose_execute": Badge("Approved plan", "success", "brand"),
+    "purpose_undo": Badge("Undo", "undo", "brand"),
+    "purpose_drift": Badge("Drift audit", "compare", "brand"),
+    # What a plan would do to a record.
+    "plan_create": Badge("Create", "add", "success"),
+    "plan_update": Badge("Update", "edit", "brand"),
+    "plan_remove": Badge("Take out", "none", "warning"),
+    "plan_skipped": Badge("Left out", "prohibited", "neutral"),
+    "plan_rejected": Badge("Cannot be carried over", "error", "danger"),
+    "plan_unchanged": Badge("In step", "success", "neutral"),
 }
 
 

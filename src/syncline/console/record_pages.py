@@ -5,7 +5,7 @@ page costs the same on the first and on the last of a million records.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.models import QuerySet, prefetch_related_objects
 
 from syncline.ledger.models import Outcome, Run, RunPart
+from syncline.ledger.outcomes import PLANNED
 from syncline.people.facts import NO_ADDRESS
 from syncline.syncs.reasons import REASONS
 
@@ -44,6 +45,10 @@ class FieldChange:
     name: str
     old: str
     new: str
+    lost_by: str = ""
+    """Whose value lost where both sides had changed: `Dotdigital`, `Dynamics`; empty without a conflict."""
+    lost: str = ""
+    """The value that lost."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,11 @@ class Record:
     remedy: str
     fields: list[FieldChange]
 
+    @property
+    def planned(self) -> str:
+        """Badge code of what a plan would do with the record."""
+        return f"plan_{self.outcome.action if self.outcome.result == PLANNED else self.outcome.result}"
+
 
 @dataclass(frozen=True)
 class RecordPage:
@@ -74,26 +84,39 @@ def search_in(sent: Any) -> RecordSearch:
     """From a query string; numbers that are none count as not given."""
     return RecordSearch(
         address=sent.get("address", "").strip().lower(),
-        result=sent.get("result", "") if sent.get("result", "") in {*RESULTS, "planned"} else "",
+        result=sent.get("result", "") if sent.get("result", "") in {*RESULTS, PLANNED} else "",
         reason=sent.get("reason", ""),
-        after=_number(sent.get("after", "")),
-        before=_number(sent.get("before", "")),
+        after=number_in(sent.get("after", "")),
+        before=number_in(sent.get("before", "")),
     )
 
 
 def record_page(run: Run, part: RunPart | None, search: RecordSearch) -> RecordPage:
+    """The records of a run, or of one list of it.
+
+    The index holds the records of a run result by result. So each result is asked for its own next ones, in
+    the index's order, and the nearest of all are taken; asked for all results at once, the database would
+    sort the whole run for every page.
+    """
+    results = [search.result] if search.result else [*RESULTS, PLANNED]
+    slices = [matching(outcomes_of(run, part).filter(result=result), search) for result in results]
+    return page_through(slices, search, with_list=part is None)
+
+
+def page_through(slices: Sequence[QuerySet[Outcome]], search: RecordSearch, *, with_list: bool) -> RecordPage:
+    """One page of records that come in several slices, each of which an index can walk in order of id."""
     if search.before:
-        taken = _nearest(run, part, search, newest_first=True)
+        taken = _nearest(slices, search, newest_first=True)
         has_before, has_after = len(taken) > RECORDS_A_PAGE, True
         taken = taken[:RECORDS_A_PAGE][::-1]
     else:
-        taken = _nearest(run, part, search, newest_first=False)
+        taken = _nearest(slices, search, newest_first=False)
         has_before, has_after = search.after > 0, len(taken) > RECORDS_A_PAGE
         taken = taken[:RECORDS_A_PAGE]
-    if part is None:
+    if with_list:
         prefetch_related_objects(taken, "part")
     return RecordPage(
-        records=[_told(outcome, with_list=part is None) for outcome in taken],
+        records=[_told(outcome, with_list=with_list) for outcome in taken],
         first=taken[0].pk if taken else 0,
         last=taken[-1].pk if taken else 0,
         has_before=has_before,
@@ -103,9 +126,15 @@ def record_page(run: Run, part: RunPart | None, search: RecordSearch) -> RecordP
 
 def reasons_in(run: Run, part: RunPart | None, search: RecordSearch) -> list[tuple[str, str]]:
     """The reasons to choose from: those of the first records left out or refused, and the chosen one."""
-    looked_at = _of(run, part).filter(result__in=["skipped", "rejected", "removed"]).order_by()
-    codes = set(looked_at.values_list("reason", flat=True)[:REASONS_LOOKED_AT])
-    codes.add(search.reason)
+    looked_at = outcomes_of(run, part).filter(result__in=["skipped", "rejected", "removed"])
+    return reasons_among([looked_at], search)
+
+
+def reasons_among(slices: Sequence[QuerySet[Outcome]], search: RecordSearch) -> list[tuple[str, str]]:
+    """(code, words) of the reasons of the first records in each slice, and the chosen one."""
+    codes = {search.reason}
+    for outcomes in slices:
+        codes.update(outcomes.order_by().values_list("reason", flat=True)[:REASONS_LOOKED_AT])
     codes.discard("")
     return sorted(((code, _words(code)) for code in codes), key=lambda choice: choice[1])
 
@@ -115,33 +144,28 @@ def counts_of(counted: Run | RunPart) -> list[tuple[str, int]]:
     return [(result, getattr(counted, result)) for result in RESULTS]
 
 
-def _nearest(run: Run, part: RunPart | None, search: RecordSearch, *, newest_first: bool) -> list[Outcome]:
-    """A page and one more: the records next to where the search stands.
-
-    The index holds the records of a run result by result. So each result is asked for its own next ones, in
-    the index's order, and the nearest of all are taken; asked for all results at once, the database would
-    sort the whole run for every page.
-    """
-    results = [search.result] if search.result else [*RESULTS, "planned"]
-    nearest: list[Outcome] = []
-    for result in results:
-        found = _matching(_of(run, part).filter(result=result), search)
-        found = found.filter(pk__lt=search.before) if newest_first else found.filter(pk__gt=search.after)
-        nearest += found.order_by("-pk" if newest_first else "pk")[: RECORDS_A_PAGE + 1]
-    nearest.sort(key=lambda outcome: outcome.pk, reverse=newest_first)
-    return nearest[: RECORDS_A_PAGE + 1]
-
-
-def _of(run: Run, part: RunPart | None) -> QuerySet[Outcome]:
+def outcomes_of(run: Run, part: RunPart | None) -> QuerySet[Outcome]:
     return Outcome.objects.filter(run=run) if part is None else Outcome.objects.filter(run=run, part=part)
 
 
-def _matching(found: QuerySet[Outcome], search: RecordSearch) -> QuerySet[Outcome]:
+def matching(found: QuerySet[Outcome], search: RecordSearch) -> QuerySet[Outcome]:
     if search.reason:
         found = found.filter(reason=search.reason)
     if search.address:
         found = _by_address(found, search.address)
     return found
+
+
+def _nearest(
+    slices: Sequence[QuerySet[Outcome]], search: RecordSearch, *, newest_first: bool
+) -> list[Outcome]:
+    """A page and one more: the records next to where the search stands."""
+    nearest: list[Outcome] = []
+    for found in slices:
+        found = found.filter(pk__lt=search.before) if newest_first else found.filter(pk__gt=search.after)
+        nearest += found.order_by("-pk" if newest_first else "pk")[: RECORDS_A_PAGE + 1]
+    nearest.sort(key=lambda outcome: outcome.pk, reverse=newest_first)
+    return nearest[: RECORDS_A_PAGE + 1]
 
 
 def _by_address(found: QuerySet[Outcome], address: str) -> QuerySet[Outcome]:
@@ -165,7 +189,7 @@ def _told(outcome: Outcome, *, with_list: bool) -> Record:
         side=SIDES.get(outcome.side, outcome.side),
         reason=entry.words if entry else outcome.reason.replace("_", " ").capitalize(),
         remedy=entry.remedy if entry else "",
-        fields=list(_fields(outcome.fields)),
+        fields=list(_fields(outcome)),
     )
 
 
@@ -174,10 +198,14 @@ def _words(code: str) -> str:
     return entry.words if entry else code.replace("_", " ").capitalize()
 
 
-def _fields(text: str) -> Iterable[FieldChange]:
-    for name, values in json.loads(text or "{}").items():
+def _fields(outcome: Outcome) -> Iterable[FieldChange]:
+    lost = json.loads(outcome.lost or "{}")
+    for name, values in json.loads(outcome.fields or "{}").items():
         old, new = values if isinstance(values, list) and len(values) == 2 else (None, values)
-        yield FieldChange(name, _shown(old), _shown(new))
+        side, value = lost.pop(name, ("", None))
+        yield FieldChange(name, _shown(old), _shown(new), SIDES.get(side, side), _shown(value))
+    for name, (side, value) in lost.items():
+        yield FieldChange(name, "", "", SIDES.get(side, side), _shown(value))
 
 
 def _shown(value: Any) -> str:
@@ -186,5 +214,5 @@ def _shown(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _number(text: str) -> int:
+def number_in(text: str) -> int:
     return int(text) if text.isdecimal() and len(text) < 19 else 0

@@ -5,6 +5,10 @@ from django.urls import path
 from syncline.console.account_list import accounts, home
 from syncline.console.audit_page import audit
 from syncline.console.general import general
+from syncline.console.plan_page import plan, plan_live
+from syncline.console.plans_page import cancel as cancel_plan
+from syncline.console.plans_page import make as make_plan
+from syncline.console.plans_page import plans
 from syncline.console.run_page import part, run, run_live
 from syncline.console.schedule_page import schedule, schedule_live
 from syncline.console.signing_in import sign_in, sign_out
@@ -15,6 +19,7 @@ from syncline.console.windows_page import window, window_delete, window_new
 
 ACCOUNT = "settings/email-accounts/<int:account_id>/"
 RUN = ACCOUNT + "audit/<uuid:run_key>/"
+PLANS = ACCOUNT + "plans/"
 
 urlpatterns = [
     path("", home, name="home"),
@@ -35,4 +40,9 @@ urlpatterns = [
     path(RUN, run, name="run"),
     path(RUN + "live", run_live, name="run-live"),
     path(RUN + "parts/<int:part_id>", part, name="part"),
+    path(PLANS, plans, name="plans"),
+    path(PLANS + "<uuid:plan_key>/", plan, name="plan"),
+    path(PLANS + "<uuid:plan_key>/live", plan_live, name="plan-live"),
+    path(PLANS + "<slug:sync_type>/make", make_plan, name="plan-make"),
+    path(PLANS + "<slug:sync_type>/<uuid:plan_key>/cancel", cancel_plan, name="plan-cancel"),
 ]

@@ -44,6 +44,13 @@ def moment(at: datetime | None, zone: str, otherwise: str = "Never") -> SafeStri
 
 
 @register.simple_tag
+def clock_at(at: datetime, zone: str) -> SafeString:
+    """A `<time>` within a sentence: the clock in the account's zone, without the distance from now."""
+    told = moments.tell(at, zone)
+    return format_html('<time datetime="{}" title="{}">{}</time>', told.iso, told.full, told.clock)
+
+
+@register.simple_tag
 def lasted(start: datetime | None, end: datetime | None) -> str:
     return moments.duration((end - start).total_seconds()) if start and end else ""
 

@@ -10,6 +10,7 @@ watchWeekGrids();
 watchTheme();
 watchDialogs();
 watchFocus();
+watchDropdowns();
 
 // Light and dark switch without leaving the page, so that nothing unsaved is lost; the server sets the cookie.
 function watchTheme() {
@@ -49,5 +50,20 @@ function watchFocus() {
       document.getElementById(heir)?.focus();
       heir = null;
     }
+  });
+}
+
+// A small menu shuts when the focus or a click goes elsewhere, and on Escape, which gives the focus back.
+function watchDropdowns() {
+  const shutOthers = (kept) => {
+    for (const open of document.querySelectorAll(".dropdown[open]")) if (!open.contains(kept)) open.open = false;
+  };
+  document.addEventListener("click", (event) => shutOthers(event.target));
+  document.addEventListener("focusin", (event) => shutOthers(event.target));
+  document.addEventListener("keydown", (event) => {
+    const open = event.key === "Escape" && event.target.closest(".dropdown[open]");
+    if (!open) return;
+    open.open = false;
+    open.querySelector("summary").focus();
   });
 }
