@@ -22,6 +22,7 @@ ROOT = Path(__file__).parent.parent
 SOURCES = ("src", "tests", "bench")
 NEEDS_DATABASE = (
     "accounts",
+    "bulk",
     "cli",
     "console",
     "consent",

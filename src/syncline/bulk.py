@@ -1,28 +1,28 @@
 """Writing many rows at once, quickly on either database.
 
 SQLite runs one prepared statement over all rows. On PostgreSQL each such execution is a journey of its own,
-so there the rows travel hundreds to a statement. Nothing here commits.
+so there many rows travel by COPY, and few in one statement. Nothing here commits.
 """
 
 from collections.abc import Sequence
 from typing import Any, Final
 
-from django.db import connection
+from django.db import connection, transaction
 
 Row = tuple[Any, ...]
 
-MOST_VALUES: Final = 20_000
-"""Values in one PostgreSQL statement; its text stays at about a megabyte."""
+MANY: Final = 100
+"""Rows from which COPY is worth its temporary table."""
 
 
 def insert(table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
     """Add rows that are known to be new."""
-    _insert(_head(table, columns), "", len(columns), rows)
+    _insert(table, columns, "", rows)
 
 
 def insert_missing(table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
     """Add rows unless they are there already."""
-    _insert(_head(table, columns), " ON CONFLICT DO NOTHING", len(columns), rows)
+    _insert(table, columns, " ON CONFLICT DO NOTHING", rows)
 
 
 def upsert(table: str, key: Sequence[str], others: Sequence[str], rows: Sequence[Row]) -> None:
@@ -31,27 +31,53 @@ def upsert(table: str, key: Sequence[str], others: Sequence[str], rows: Sequence
     """
     width = len(key)
     latest = list({row[:width]: row for row in rows}.values())
-    names = connection.ops.quote_name
-    changes = ", ".join(f"{names(column)} = excluded.{names(column)}" for column in others)
-    tail = f" ON CONFLICT ({', '.join(map(names, key))}) DO UPDATE SET {changes}"
-    _insert(_head(table, [*key, *others]), tail, width + len(others), latest)
+    changes = ", ".join(f"{_name(column)} = excluded.{_name(column)}" for column in others)
+    tail = f" ON CONFLICT ({_names(key)}) DO UPDATE SET {changes}"
+    _insert(table, [*key, *others], tail, latest)
 
 
-def _head(table: str, columns: Sequence[str]) -> str:
-    names = connection.ops.quote_name
-    return f"INSERT INTO {names(table)} ({', '.join(map(names, columns))}) VALUES "
+def _name(name: str) -> str:
+    return connection.ops.quote_name(name)
 
 
-def _insert(head: str, tail: str, width: int, rows: Sequence[Row]) -> None:
+def _names(columns: Sequence[str]) -> str:
+    return ", ".join(map(_name, columns))
+
+
+def _insert(table: str, columns: Sequence[str], tail: str, rows: Sequence[Row]) -> None:
     if not rows:
         return
-    one = "(" + ",".join(["%s"] * width) + ")"
+    head = f"INSERT INTO {_name(table)} ({_names(columns)})"
+    one = "(" + ",".join(["%s"] * len(columns)) + ")"
     with connection.cursor() as cursor:
         if connection.vendor != "postgresql":
-            cursor.executemany(head + one + tail, rows)
-            return
-        step = MOST_VALUES // width
-        for start in range(0, len(rows), step):
-            chunk = rows[start : start + step]
-            values = [value for row in chunk for value in row]
-            cursor.execute(head + ",".join([one] * len(chunk)) + tail, values)
+            cursor.executemany(f"{head} VALUES {one}{tail}", rows)
+        elif len(rows) < MANY:
+            values = [value for row in rows for value in row]
+            cursor.execute(f"{head} VALUES {','.join([one] * len(rows))}{tail}", values)
+        elif tail:
+            _copy_beside(cursor, table, columns, head, tail, rows)
+        else:
+            _copy(cursor, table, columns, rows)
+
+
+def _copy_beside(
+    cursor: Any, table: str, columns: Sequence[str], head: str, tail: str, rows: Sequence[Row]
+) -> None:
+    """COPY knows no conflicts, so the rows go into a table of their own first, and from there in one go."""
+    beside = f"copied_{table}"
+    named = _names(columns)
+    with transaction.atomic():
+        cursor.execute(
+            f"CREATE TEMPORARY TABLE {_name(beside)} ON COMMIT DROP AS SELECT {named} FROM {_name(table)} "
+            "WITH NO DATA"
+        )
+        _copy(cursor, beside, columns, rows)
+        cursor.execute(f"{head} SELECT {named} FROM {_name(beside)}{tail}")
+        cursor.execute(f"DROP TABLE {_name(beside)}")
+
+
+def _copy(cursor: Any, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
+    with cursor.copy(f"COPY {_name(table)} ({_names(columns)}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
