@@ -17,6 +17,7 @@ VERBS: Final = (
     "demo",
     "account",
     "user",
+    "token",
     "doctor",
     "provision",
     "lists",
