@@ -22,6 +22,7 @@ ROOT = Path(__file__).parent.parent
 SOURCES = ("src", "tests", "bench")
 NEEDS_DATABASE = (
     "accounts",
+    "api",
     "bulk",
     "cli",
     "console",

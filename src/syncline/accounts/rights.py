@@ -31,6 +31,9 @@ RIGHTS: Final[Mapping[Role, frozenset[Right]]] = {
     Role.CONNECTOR: frozenset({Right.SIGN_OUT}),
 }
 
+API: Final = "api"
+"""Namespace of the addresses that ask for a token rather than a sign-in; `api/guard.py` asks there."""
+
 LIST_SYNCS: Final = frozenset({"lists_out", "lists_in"})
 
 

@@ -34,11 +34,13 @@ INSTALLED_APPS = [
     "syncline.ledger",
     "syncline.engine",
     "syncline.console",
+    "syncline.api",
 ]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "syncline.api.one_shape.OneShapeMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -2,4 +2,6 @@
 
 from django.urls import include, path
 
-urlpatterns = [path("", include("syncline.console.urls"))]
+from syncline.api.urls import api
+
+urlpatterns = [path("api/v1/", api.urls), path("", include("syncline.console.urls"))]

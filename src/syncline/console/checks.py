@@ -1,4 +1,4 @@
-"""A check at every start: each address of the installation names the right it needs."""
+"""A check at every start: each address of the console names the right it needs."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from django.core.checks import CheckMessage, Error, register
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from syncline.accounts.rights import API
 from syncline.console.rights import needs_of
 
 
@@ -23,8 +24,10 @@ def every_address_names_its_right(**_: Any) -> list[CheckMessage]:
 
 
 def every_pattern(resolver: URLResolver | None = None) -> Iterator[URLPattern]:
-    """Every address of the installation, included ones too."""
+    """Every address, included ones too; those of the API have a check of their own (api/checks.py)."""
     for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLResolver) and entry.namespace == API:
+            continue
         if isinstance(entry, URLResolver):
             yield from every_pattern(entry)
         else:
