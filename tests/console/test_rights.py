@@ -8,6 +8,7 @@ from django.core.checks import run_checks
 from django.test import Client
 from django.urls import reverse
 
+from console.mapping_world import make_labels, make_mapping_world, mapping_of
 from console.world import Past, SignedIn, make_plan, make_user
 from syncline.accounts.models import EmailAccount
 from syncline.accounts.roles import Role
@@ -37,6 +38,15 @@ EXPECTED: dict[str, tuple[frozenset[str] | None, frozenset[str] | None]] = {
     "window-new": (MANAGER, MANAGER),
     "window": (MANAGER, MANAGER),
     "window-delete": (NOT_ANSWERED, MANAGER),
+    "labels": (SEE, NOT_ANSWERED),
+    "label-new": (MANAGER, MANAGER),
+    "label-check": (MANAGER, NOT_ANSWERED),
+    "label": (MANAGER, MANAGER),
+    "label-delete": (NOT_ANSWERED, MANAGER),
+    "mappings": (SEE, NOT_ANSWERED),
+    "mapping-new": (MANAGER, MANAGER),
+    "mapping": (MANAGER, MANAGER),
+    "mapping-delete": (NOT_ANSWERED, MANAGER),
     "audit": (SEE, NOT_ANSWERED),
     "run": (SEE, NOT_ANSWERED),
     "run-live": (SEE, NOT_ANSWERED),
@@ -144,6 +154,14 @@ def _address(name: str, past: Past) -> str:
     if name in {"window", "window-delete"}:
         window = SyncWindow.objects.create(account=account, name="Nights", hours="1" * 84 + "0" * 84)
         return reverse(name, args=[account.pk, window.pk])
+    if name in {"mappings", "mapping-new"}:
+        make_mapping_world(account)
+        return reverse(name, args=[account.pk, "contact"]) + "?field=jobtitle"
+    if name in {"label", "label-delete"}:
+        return reverse(name, args=[account.pk, make_labels(account)["VIP"].pk])
+    if name in {"mapping", "mapping-delete"}:
+        make_mapping_world(account)
+        return reverse(name, args=[account.pk, mapping_of(account, "FIRSTNAME").pk])
     if name in {"run", "run-live"}:
         return reverse(name, args=[account.pk, past.run.key])
     if name == "part":

@@ -15,12 +15,23 @@ def pages_of(scene: "Scene") -> dict[str, str]:
     account = f"/settings/email-accounts/{scene.contoso.pk}/"
     run = f"{account}audit/{scene.past.run.key}/"
     window = scene.contoso.windows.get()
+    label = scene.contoso.labels.get(name="VIP")
+    mapping = scene.contoso.mappings.get(entity="contact", label="POSTCODE")
     return {
         "accounts": "/settings/email-accounts/",
         "general": account,
         "schedule": f"{account}schedule/",
         "window": f"{account}windows/{window.pk}",
         "window-new": f"{account}windows/new",
+        "labels": f"{account}labels/",
+        "labels-nothing": f"{account}labels/?find=nothing-like-it",
+        "label": f"{account}labels/{label.pk}",
+        "label-new": f"{account}labels/new",
+        "mappings": f"{account}mappings/contact/",
+        "mappings-looked-up": f"{account}mappings/contact/?through=parentcustomerid&table=account",
+        "mappings-nothing": f"{account}mappings/lead/?find=nothing-like-it",
+        "mapping": f"{account}mappings/{mapping.pk}",
+        "mapping-new": f"{account}mappings/contact/new?field=donotphone",
         "audit": f"{account}audit/",
         "audit-nothing": f"{account}audit/?end=2020-01-01T00:00",
         "run": run,

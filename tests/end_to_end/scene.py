@@ -5,6 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from whenever import Instant
 
+from console.mapping_world import make_mapping_world
 from console.world import Past, make_account, make_past, make_plan, make_run, make_user
 from syncline.accounts.models import EmailAccount, User
 from syncline.accounts.roles import Role
@@ -50,6 +51,7 @@ def make_scene() -> Scene:
         by="alice",
         now=Instant.now(),
     )
+    make_mapping_world(contoso)
     _earlier_runs(contoso, fabrikam, now)
     # A worker with its sign of life an hour ahead, so that it stays alive while pages are looked at.
     Worker.objects.create(

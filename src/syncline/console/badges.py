@@ -45,6 +45,16 @@ BADGES: dict[str, Badge] = {
     "plan_approved": Badge("Approved", "success", "success"),
     "plan_discarded": Badge("Discarded", "cancelled", "neutral"),
     "plan_too_old": Badge("Too old", "history", "neutral"),
+    # Email Data Labels.
+    "label_in_dotdigital": Badge("In Dotdigital", "success", "success"),
+    "label_waiting": Badge("Waiting for the label sync", "clock", "brand"),
+    "label_refused": Badge("Refused", "error", "danger"),
+    # Data Mappings.
+    "mapping_broken": Badge("Cannot be used", "error", "danger"),
+    "to_dotdigital": Badge("To Dotdigital", "outward", "neutral"),
+    "to_dynamics": Badge("To Dynamics", "inward", "neutral"),
+    "both": Badge("Both ways", "both-ways", "neutral"),
+    # Runs that only looked.
     "plan_only": Badge("Plan: nothing was written", "plan", "brand"),
     # What a run is for.
     "purpose_plan": Badge("Plan", "plan", "brand"),

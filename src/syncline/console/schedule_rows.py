@@ -48,6 +48,10 @@ class Live:
         return bool(self.last and self.last.status in WENT_WRONG)
 
 
+NOTHING = Live(None, None, None)
+"""Of a sync type that never ran."""
+
+
 @dataclass(frozen=True)
 class ScheduleRow:
     """One line of the table."""
@@ -108,7 +112,7 @@ def schedule_rows(
         ScheduleRow(
             sync_type=kind,
             schedule=schedules[kind.key],
-            live=live.get(kind.key, Live(None, None, None)),
+            live=live.get(kind.key, NOTHING),
             chosen=sent.changes.get(kind.key) or as_change(schedules[kind.key]),
             may_run=may(user, right_to_run(kind.key)),
             problem=sent.problems.get(kind.key),

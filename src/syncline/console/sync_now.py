@@ -6,11 +6,13 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 
 from syncline.accounts.models import EmailAccount
 from syncline.console.rights import Right, needs, right_to_run
 from syncline.console.schedule_page import live_fragment
 from syncline.console.sync_types import sync_type_or_404
+from syncline.console.way_back import way_back
 from syncline.engine import client as engine
 from syncline.ledger.models import UNDER_WAY, Run, RunStatus
 from syncline.syncs.contract import SyncType
@@ -57,8 +59,8 @@ def _what_happens(kind: SyncType, run: Run) -> str:
 
 
 def _answer(request: HttpRequest, account: EmailAccount, level: int, words: str) -> HttpResponse:
-    """To an open page, its moving parts; to a plain form, the page again."""
+    """To an open schedule, its moving parts; to a plain form, the page that it stands on again."""
     messages.add_message(request, level, words)
     if request.headers.get("HX-Request"):
         return live_fragment(request, account)
-    return redirect("schedule", account.pk)
+    return redirect(way_back(request, otherwise=reverse("schedule", args=[account.pk])))

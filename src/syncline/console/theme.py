@@ -2,9 +2,9 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from syncline.console.rights import Right, needs
+from syncline.console.way_back import way_back
 
 YEAR_S = 365 * 24 * 3600
 
@@ -13,9 +13,7 @@ YEAR_S = 365 * 24 * 3600
 def theme(request: HttpRequest) -> HttpResponse:
     """Remember the theme and go back to where the person was."""
     chosen = request.POST.get("theme", "")
-    back = request.POST.get("back", "")
-    here = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
-    response = redirect(back if here else "/")
+    response = redirect(way_back(request, otherwise="/"))
     if chosen in {"light", "dark"}:
         response.set_cookie("theme", chosen, max_age=YEAR_S, samesite="Lax", secure=request.is_secure())
     return response

@@ -5,6 +5,10 @@ from django.urls import path
 from syncline.console.account_list import accounts, home
 from syncline.console.audit_page import audit
 from syncline.console.general import general
+from syncline.console.label_form import label, label_check, label_delete, label_new
+from syncline.console.labels_page import labels
+from syncline.console.mapping_form import mapping, mapping_delete, mapping_new
+from syncline.console.mappings_page import mappings
 from syncline.console.plan_page import plan, plan_live
 from syncline.console.plans_page import cancel as cancel_plan
 from syncline.console.plans_page import make as make_plan
@@ -36,6 +40,15 @@ urlpatterns = [
     path(ACCOUNT + "windows/new", window_new, name="window-new"),
     path(ACCOUNT + "windows/<int:window_id>", window, name="window"),
     path(ACCOUNT + "windows/<int:window_id>/delete", window_delete, name="window-delete"),
+    path(ACCOUNT + "labels/", labels, name="labels"),
+    path(ACCOUNT + "labels/new", label_new, name="label-new"),
+    path(ACCOUNT + "labels/check", label_check, name="label-check"),
+    path(ACCOUNT + "labels/<int:label_id>", label, name="label"),
+    path(ACCOUNT + "labels/<int:label_id>/delete", label_delete, name="label-delete"),
+    path(ACCOUNT + "mappings/<slug:entity>/", mappings, name="mappings"),
+    path(ACCOUNT + "mappings/<slug:entity>/new", mapping_new, name="mapping-new"),
+    path(ACCOUNT + "mappings/<int:mapping_id>", mapping, name="mapping"),
+    path(ACCOUNT + "mappings/<int:mapping_id>/delete", mapping_delete, name="mapping-delete"),
     path(ACCOUNT + "audit/", audit, name="audit"),
     path(RUN, run, name="run"),
     path(RUN + "live", run_live, name="run-live"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from syncline.accounts.admin_log import Actor, record_change
+from syncline.accounts.details import Problem
 from syncline.accounts.models import EmailAccount
 from syncline.mapping.canonical import READERS
 from syncline.mapping.labels import normal_name
@@ -74,6 +75,42 @@ def create_label(account: EmailAccount, wanted: WantedLabel, *, by: Actor) -> La
     about = f"{label.get_type_display()}, {'private' if label.private else 'public'}"
     record_change(by, account, "label added", {}, {f"label {label.name}": about})
     return label
+
+
+@transaction.atomic
+def describe_label(label: Label, description: str, *, by: Actor) -> None:
+    """Say for the people here what the label is for; Dotdigital keeps no description."""
+    description = description.strip()
+    if description != label.description:
+        before = {f"label {label.name}": label.description}
+        label.description = description
+        label.save(update_fields=["description"])
+        record_change(by, label.account, "label described", before, {f"label {label.name}": description})
+
+
+@transaction.atomic
+def delete_label(label: Label, *, by: Actor) -> None:
+    """Remove a label that was made here and is not in Dotdigital. Raises MappingRefusedError."""
+    if problem := _why_kept(label):
+        raise MappingRefusedError([Problem("name", problem)])
+    about = {f"label {label.name}": str(label.get_type_display())}
+    account = label.account
+    label.delete()
+    record_change(by, account, "label removed", about, {})
+
+
+def _why_kept(label: Label) -> str:
+    """Why a label may not be removed here; empty where it may."""
+    if label.in_dotdigital:
+        return (
+            f"{label.name} is a data field of Dotdigital. Delete it there; the label sync then removes the "
+            "label here."
+        )
+    users = FieldMapping.objects.filter(account=label.account_id, label=label.name)
+    tables = sorted(users.values_list("entity", flat=True))
+    if tables:
+        return f"{label.name} is mapped for {' and '.join(tables)}. Remove those mappings first."
+    return ""
 
 
 def shown(mapping: FieldMapping) -> dict[str, object]:
