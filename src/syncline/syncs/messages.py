@@ -108,6 +108,19 @@ MESSAGES: dict[str, Message] = {
         "This list could not be synced; the others were.",
         "{1}",
     ),
+    "fuse_tripped": Message(
+        "{0}",
+        "The run would have changed more than this account's fuse allows, so it wrote nothing and waits. "
+        "What it would do is kept as a plan.",
+        "Look at the plan. Approve it if that is meant, or discard it and mend what is wrong. Until then no "
+        "sync of this type is started by its schedule.",
+    ),
+    "changed_since_plan": Message(
+        "{0} records were left out, for they have changed since the plan was made",
+        "Everything else was done as approved. What changed in between is never written on the strength of "
+        "an older approval.",
+        "Nothing to do: the next sync decides about them afresh. To look first, make a new plan.",
+    ),
     "metadata_changed": Message(
         "{0}",
         "The columns that can be mapped have changed in Dynamics.",

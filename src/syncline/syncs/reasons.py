@@ -114,6 +114,14 @@ REASONS: dict[str, Reason] = {
         "The Dotdigital list was deleted while the sync was under way.",
         "Unlink the marketing list, so that its list is made anew, and run the sync again.",
     ),
+    "changed_since_plan": Reason(
+        "What was planned for this record no longer fits: one side has changed since the plan was made.",
+        "Nothing was written. The next sync decides afresh, or make a new plan.",
+    ),
+    "follows_later": Reason(
+        "Something else came of what was written, and it was not in the plan.",
+        "Nothing to do: it goes along with the next sync.",
+    ),
     "crm_won": Reason("Both sides had changed; the mapping lets Dynamics win.", ""),
     "dotdigital_won": Reason("Both sides had changed; the mapping lets Dotdigital win.", ""),
 }

@@ -62,6 +62,8 @@ class Decision(msgspec.Struct, array_like=True, gc=False):
     crm_changes: list[CrmChange] = []
     crm_joins: list[CrmJoin] = []
     lines: list[Line] = []
+    comes_again: bool = False
+    """True: something is left for the next run, so the person stays touched."""
 
     @property
     def imports(self) -> bool:
@@ -73,5 +75,7 @@ class Decision(msgspec.Struct, array_like=True, gc=False):
         return bool(self.crm_changes or self.crm_joins)
 
 
+encode_decision = msgspec.json.Encoder().encode
+decode_decision = msgspec.json.Decoder(Decision).decode
 encode_decisions = msgspec.json.Encoder().encode
 decode_decisions = msgspec.json.Decoder(list[Decision]).decode

@@ -57,6 +57,7 @@ class Parts:
         detail: str = "",
         code: str = "",
         fields: str = "{}",
+        membership: str = "",
     ) -> OutcomeRow:
         """An outcome on the side that the run is about. In a plan it is stored as planned, and counts as what
         it would become.
@@ -76,6 +77,7 @@ class Parts:
             detail=detail or line.detail,
             vendor_code=code[:64],
             fields=fields,
+            membership=membership,
             counts_as=result,
         )
 
@@ -85,6 +87,18 @@ def result_of_idle(line: Line) -> str:
     if line.reason == "conversion":
         return "rejected"
     return "skipped" if line.reason else "unchanged"
+
+
+def settled_keys(decisions: Iterable[Decision]) -> list[str]:
+    """Those of whom nothing is left for the next run."""
+    return [decision.key for decision in decisions if not decision.comes_again]
+
+
+def membership_of(decision: Decision, line: Line) -> str:
+    """Whether the person joins or leaves the Dotdigital list of this line."""
+    if line.action == "remove":
+        return "left"
+    return "joined" if line.action != "none" and line.list_id in decision.joins else ""
 
 
 def fields_of(decision: Decision) -> str:

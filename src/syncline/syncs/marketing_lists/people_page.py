@@ -1,14 +1,19 @@
-"""A page of touched people with their decisions."""
+"""A page of people with their decisions: the one place where a list sync decides."""
 
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, NamedTuple
 
 from syncline.accounts.models import EmailAccount
 from syncline.consent.gate import Permit, permit
+from syncline.ledger import plans
+from syncline.ledger.models import Purpose, Run
 from syncline.people import store
 from syncline.people.facts import PersonFacts
 from syncline.syncs.context import RunContext
+from syncline.syncs.marketing_lists import approved
 from syncline.syncs.marketing_lists.decide import decide, standing
 from syncline.syncs.marketing_lists.decisions import Decision
+from syncline.syncs.marketing_lists.foresight import foresee
 from syncline.syncs.marketing_lists.rules import Rules
 from syncline.syncs.marketing_lists.setting import Setting
 
@@ -18,6 +23,10 @@ class Page(NamedTuple):
     decisions: list[Decision]
     permits: dict[str, Permit]
     """By key, for those who may be written to."""
+    left_out: Sequence[Decision] = ()
+    """What a plan held for people who have changed since: told, and not written."""
+    planned: Mapping[str, Decision] = {}
+    """By key, what the plan held, where a run carries one out."""
 
 
 def gather_rules(account: EmailAccount, setting: Setting, people: list[PersonFacts]) -> Rules:
@@ -48,21 +57,86 @@ def _lookup_names(account: EmailAccount, setting: Setting, people: list[PersonFa
     return store.lookup_names(account.pk, sorted(ids))
 
 
+Keys = Callable[[Run, str, int, bool], list[str]]
+"""(run, after, limit, known only) → the next people to decide about."""
+
+Decide = Callable[[Run, PersonFacts, Rules], tuple[Decision, Permit | None]]
+"""(run, person, rules) → what is to happen. Of a plan: everything that would follow, stage by stage."""
+
+
+class Source(NamedTuple):
+    """Where a run's decisions come from: whom it looks at, and how it decides about each."""
+
+    keys: Keys
+    decide: Decide
+    foresee: Decide
+
+
+def _touched(run: Run, after: str, limit: int, known_only: bool) -> list[str]:
+    return store.touched_page(run.account_id, after, limit, known_only=known_only)
+
+
+def _decide(run: Run, person: PersonFacts, rules: Rules) -> tuple[Decision, Permit | None]:
+    del run
+    return decide(person, rules)
+
+
+def _foresee(run: Run, person: PersonFacts, rules: Rules) -> tuple[Decision, Permit | None]:
+    del run
+    return foresee(person, rules)
+
+
+SOURCES: Final[dict[Purpose, Source]] = {
+    Purpose.SYNC: Source(_touched, _decide, _foresee),
+    Purpose.DRIFT: Source(_touched, _decide, _foresee),
+}
+"""By the purpose of a run. A run that executes a plan decides as the plan did, about the people in it."""
+
+
 def decide_page(
     context: RunContext, setting: Setting, after: str, limit: int, *, known_only: bool = False
 ) -> Page:
-    """The next touched people after a key, and what is to happen to each."""
-    keys = store.touched_page(context.account.pk, after, limit, known_only=known_only)
+    """The next people after a key, and what is to happen to each. `known_only`: those whom Dotdigital knows,
+    for the in-pass.
+    """
+    run = context.run
+    if run.purpose == Purpose.EXECUTE:
+        return _approved_page(context, setting, after, limit, inward=known_only)
+    source = SOURCES[Purpose(run.purpose)]
+    keys = source.keys(run, after, limit, known_only)
     people = store.load(context.account.pk, setting.list_ids, keys)
+    return _decided(context, setting, keys, people, run, source.foresee if run.plan_only else source.decide)
+
+
+def _decided(
+    context: RunContext, setting: Setting, keys: list[str], people: list[PersonFacts], by: Run, how: Decide
+) -> Page:
     rules = gather_rules(context.account, setting, people)
     decisions: list[Decision] = []
     permits: dict[str, Permit] = {}
     for person in people:
-        decision, granted = decide(person, rules)
+        decision, granted = how(by, person, rules)
         decisions.append(decision)
         if granted is not None:
             permits[person.key] = granted
     return Page(keys, decisions, permits)
+
+
+def _approved_page(context: RunContext, setting: Setting, after: str, limit: int, *, inward: bool) -> Page:
+    """The next people of the plan that this run carries out. The in-pass looks at what would follow too."""
+    plan = context.run.subject
+    if plan is None or (inward and not plans.would_change(plan, "dynamics")):
+        return Page([], [], {})
+    planned = approved.planned_after(plan, after, limit)
+    keys = list(planned)
+    people = store.load(context.account.pk, setting.list_ids, keys)
+    source = SOURCES[Purpose(plan.purpose)]
+    page = _decided(context, setting, keys, people, plan, source.foresee if inward else source.decide)
+    if inward:
+        kept, left_out = approved.sort_inward(page.decisions, planned)
+    else:
+        kept, left_out = approved.sort_outward(context.run, people, page.decisions, planned)
+    return Page(keys, kept, page.permits, left_out, planned)
 
 
 def permits_for(context: RunContext, keys: list[str]) -> dict[str, Permit]:

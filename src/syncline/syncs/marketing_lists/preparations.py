@@ -8,7 +8,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from syncline.ledger.models import Run, RunStatus
+from syncline.accounts.models import EmailAccount
+from syncline.ledger.models import Purpose, Run, RunStatus
 from syncline.mapping.models import CrmField, FieldMapping, Label
 from syncline.remote import Misconfigured, Permanent, Rejected
 from syncline.syncs import crm_metadata, labels
@@ -40,11 +41,16 @@ def metadata_first(context: RunContext, setting: Setting) -> Next | None:
 def labels_first(context: RunContext, setting: Setting) -> Next | None:
     """Carry waiting labels over; without success the list run ends here."""
     del setting
-    if context.run.plan_only or not _labels_needed(context):
+    if context.run.plan_only:
+        return None
+    if context.run.purpose == Purpose.EXECUTE:
+        # New labels are not in the plan, so they are not made.
+        return _fail(context, tell("labels_failed")) if missing_labels(context.account) else None
+    if not _labels_needed(context):
         return None
     inner = _inner_run(context, "labels")
     answer = _carry_on(context, inner, labels.step)
-    if answer is None and (inner.status not in GONE_WELL or _mapped_labels_missing(context)):
+    if answer is None and (inner.status not in GONE_WELL or missing_labels(context.account)):
         return _fail(context, tell("labels_failed"))
     return answer
 
@@ -52,17 +58,19 @@ def labels_first(context: RunContext, setting: Setting) -> Next | None:
 def _labels_needed(context: RunContext) -> bool:
     if "labels_run" in context.position:
         return True
-    runs = Run.objects.filter(account=context.account, sync_type="labels", ended_at__isnull=False)
+    runs = Run.objects.filter(
+        account=context.account, sync_type="labels", plan_only=False, ended_at__isnull=False
+    )
     last = runs.order_by("-pk").first()
     waiting = Label.objects.filter(account=context.account, in_dotdigital=False, error="").exists()
-    return last is None or last.status not in GONE_WELL or waiting or _mapped_labels_missing(context)
+    return last is None or last.status not in GONE_WELL or waiting or bool(missing_labels(context.account))
 
 
-def _mapped_labels_missing(context: RunContext) -> bool:
-    """Whether a mapping uses a label that Dotdigital does not have, and would refuse every row for."""
-    mapped = FieldMapping.objects.filter(account=context.account).values_list("label", flat=True)
-    missing = Label.objects.filter(account=context.account, in_dotdigital=False, name__in=list(mapped))
-    return missing.exists()
+def missing_labels(account: EmailAccount) -> list[str]:
+    """Labels that a mapping uses and Dotdigital does not have: it would refuse every row for them."""
+    mapped = FieldMapping.objects.filter(account=account).values_list("label", flat=True)
+    missing = Label.objects.filter(account=account, in_dotdigital=False, name__in=list(mapped))
+    return list(missing.order_by("name").values_list("name", flat=True))
 
 
 def _inner_run(context: RunContext, sync_type: str) -> Run:

@@ -4,7 +4,7 @@ from typing import Final
 
 from syncline.dotdigital import AddressBook, ContactPage, NotFound
 from syncline.ledger import cursors
-from syncline.ledger.models import RunPart, RunStatus
+from syncline.ledger.models import Purpose, RunPart, RunStatus
 from syncline.lists import in_dynamics, linking
 from syncline.lists.models import MarketingList
 from syncline.people import store
@@ -124,9 +124,19 @@ def _book_of(
     found = linking.same_name(marketing_list.name, [(book.id, book.name) for book in by_id.values()])
     if found is not None:
         return _link_existing(marketing_list, by_id[found])
-    # An in-run writes nothing to Dotdigital: the list is made by the next one that goes out.
-    makes_it = writes_out(context.run) and not context.run.plan_only
-    return _make_book(context, marketing_list, by_id) if makes_it else None
+    return _make_book(context, marketing_list, by_id) if _may_make_book(context, marketing_list) else None
+
+
+def _may_make_book(context: RunContext, marketing_list: MarketingList) -> bool:
+    """A plan makes nothing, and an in-run writes nothing to Dotdigital: the list is made by the next run that
+    goes out. Carrying a plan out makes lists only for the marketing lists that it was about.
+    """
+    run = context.run
+    if run.plan_only or not writes_out(run):
+        return False
+    if run.purpose == Purpose.EXECUTE:
+        return RunPart.objects.filter(run=run.subject_id, reference=marketing_list.pk).exists()
+    return True
 
 
 def _make_book(

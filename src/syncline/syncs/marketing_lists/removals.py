@@ -139,7 +139,7 @@ def _finish(
                 )
             )
         else:
-            rows.append(parts.outcome(removal.key, removal.line, "removed"))
+            rows.append(parts.outcome(removal.key, removal.line, "removed", membership="left"))
     with context.storing():
         outcomes.record(context.run, rows, context.now())
         hold(context, "lists_out", rows)

@@ -8,7 +8,7 @@ from syncline.people import store
 from syncline.people.facts import Place
 from syncline.syncs.context import RunContext
 from syncline.syncs.marketing_lists.decisions import Decision
-from syncline.syncs.marketing_lists.parts import FAMILY, Parts, hold, let_go, result_of_idle
+from syncline.syncs.marketing_lists.parts import FAMILY, Parts, hold, let_go, result_of_idle, settled_keys
 from syncline.syncs.marketing_lists.setting import Setting
 
 
@@ -20,7 +20,7 @@ def settle_idle(
     outcomes.record(context.run, rows, context.now())
     hold(context, FAMILY, rows)
     agree(context, decisions)
-    store.untouch(context.account.pk, [decision.key for decision in decisions])
+    store.untouch(context.account.pk, settled_keys(decisions))
     refused = {row.person_key for row in rows if row.result == "rejected"}
     let_go(context, FAMILY, [one.key for one in decisions if not one.is_owed and one.key not in refused])
 

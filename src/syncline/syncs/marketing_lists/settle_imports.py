@@ -19,7 +19,15 @@ from syncline.syncs import read_ahead
 from syncline.syncs.context import RunContext
 from syncline.syncs.contract import More, Next, Wait
 from syncline.syncs.marketing_lists.decisions import Decision, decode_decisions, encode_decisions
-from syncline.syncs.marketing_lists.parts import Parts, fields_of, hold, let_go, result_of_idle
+from syncline.syncs.marketing_lists.parts import (
+    Parts,
+    fields_of,
+    hold,
+    let_go,
+    membership_of,
+    result_of_idle,
+    settled_keys,
+)
 from syncline.syncs.marketing_lists.setting import Setting
 
 FIRST_LOOK_S: Final = 0.25
@@ -127,7 +135,7 @@ def _reject(
     rows = [row for decision in decisions for row in _rejected_rows(parts, decision, reason, detail, code)]
     outcomes.record(context.run, rows, context.now())
     hold(context, SYNC_TYPE, rows)
-    store.untouch(context.account.pk, [decision.key for decision in decisions])
+    store.untouch(context.account.pk, settled_keys(decisions))
 
 
 def _rejected_rows(
@@ -167,7 +175,7 @@ def _settle_rows(
     _forget(context, deleted)
     outcomes.record(context.run, rows, context.now())
     hold(context, SYNC_TYPE, rows)
-    store.untouch(context.account.pk, [decision.key for decision in decisions])
+    store.untouch(context.account.pk, settled_keys(decisions))
     let_go(context, SYNC_TYPE, [decision.key for decision, _ in delivered if not decision.is_owed])
 
 
@@ -230,7 +238,13 @@ def _delivered_rows(parts: Parts, decision: Decision, was_created: bool) -> Iter
     fields = fields_of(decision)
     for line in decision.lines:
         if line.action in {"create", "update"}:
-            yield parts.outcome(decision.key, line, "created" if was_created else "updated", fields=fields)
+            yield parts.outcome(
+                decision.key,
+                line,
+                "created" if was_created else "updated",
+                fields=fields,
+                membership=membership_of(decision, line),
+            )
             fields = "{}"
         elif line.action == "none":
             yield parts.outcome(decision.key, line, result_of_idle(line))

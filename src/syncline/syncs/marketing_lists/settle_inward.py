@@ -6,12 +6,14 @@ follows what has changed since the last one.
 
 from typing import Final
 
-from syncline.ledger import outcomes
+from syncline.ledger import outcomes, plans
 from syncline.ledger.models import Outcome
 from syncline.syncs.context import RunContext
 from syncline.syncs.contract import More, Next
+from syncline.syncs.marketing_lists import approved
 from syncline.syncs.marketing_lists.decisions import Decision
 from syncline.syncs.marketing_lists.people_page import decide_page
+from syncline.syncs.marketing_lists.planning import tell_left_out
 from syncline.syncs.marketing_lists.setting import Setting
 from syncline.syncs.marketing_lists.settle_idle import idle_rows, settle_idle
 
@@ -29,7 +31,9 @@ def settle_inward(context: RunContext, setting: Setting) -> Next | None:
     with context.storing():
         if context.run.plan_only:
             outcomes.record(context.run, idle_rows(context, setting, idle, told), context.now())
+            plans.store_items(context.run, approved.items(page.decisions, inward_only=True))
         else:
+            tell_left_out(context, setting, page)
             settle_idle(context, setting, idle, told)
         context.save_position(settled_after=page.keys[-1])
         context.show("Settling", context.run.progress_done + len(page.keys))

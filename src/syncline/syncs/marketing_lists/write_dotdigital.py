@@ -8,7 +8,7 @@ from typing import Final
 
 from syncline.consent.gate import Permit
 from syncline.dotdigital import IMPORT_MAX_BYTES, IMPORT_MAX_ROWS, TooManyImports
-from syncline.ledger import batches, outcomes
+from syncline.ledger import batches
 from syncline.ledger.models import Batch
 from syncline.people import store
 from syncline.syncs.context import RunContext
@@ -16,8 +16,8 @@ from syncline.syncs.contract import More, Next, Wait
 from syncline.syncs.marketing_lists import removals
 from syncline.syncs.marketing_lists.decisions import Decision, decode_decisions, encode_decisions
 from syncline.syncs.marketing_lists.import_rows import import_row
-from syncline.syncs.marketing_lists.parts import Parts, fields_of, result_of_idle
-from syncline.syncs.marketing_lists.people_page import Page, decide_page, permits_for
+from syncline.syncs.marketing_lists.people_page import decide_page, permits_for
+from syncline.syncs.marketing_lists.planning import keep_plan, tell_left_out
 from syncline.syncs.marketing_lists.setting import Setting
 from syncline.syncs.marketing_lists.settle_idle import settle_idle
 from syncline.syncs.marketing_lists.settle_imports import FIRST_LOOK_S, look_ahead, settle_due
@@ -52,11 +52,13 @@ def _decide(context: RunContext, setting: Setting) -> Next:
             context.save_position(decided=True)
         return More()
     if context.run.plan_only:
-        _store_plan(context, setting, page)
+        keep_plan(context, setting, page)
+        context.show("Deciding", context.run.progress_done + len(page.keys))
         return More()
     importing = [decision for decision in page.decisions if decision.imports]
     batch = None
     with context.storing():
+        tell_left_out(context, setting, page)
         settle_idle(context, setting, [decision for decision in page.decisions if not decision.imports])
         removals.intend(context, page.decisions)
         if importing:
@@ -132,19 +134,3 @@ def _halve(context: RunContext, batch: Batch, decisions: list[Decision]) -> None
         for half in (decisions[:middle], decisions[middle:]):
             batches.store(context.run, IMPORT, encode_decisions(half), len(half))
         batch.delete()
-
-
-def _store_plan(context: RunContext, setting: Setting, page: Page) -> None:
-    """In a plan every line becomes an outcome of what would happen, and nobody is settled."""
-    parts = Parts(context, {row.pk: row.name for row in setting.lists})
-    rows = []
-    for decision in page.decisions:
-        fields = fields_of(decision)
-        for line in decision.lines:
-            result = {"create": "created", "update": "updated", "remove": "removed"}.get(line.action)
-            told = fields if line.action in {"create", "update"} else "{}"
-            rows.append(parts.outcome(decision.key, line, result or result_of_idle(line), fields=told))
-    with context.storing():
-        outcomes.record(context.run, rows, context.now())
-        context.save_position(outward_after=page.keys[-1])
-        context.show("Deciding", context.run.progress_done + len(page.keys))

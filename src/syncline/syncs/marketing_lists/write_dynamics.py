@@ -34,7 +34,8 @@ LIST_CLOSED: Final = "list_closed"
 def write_dynamics(context: RunContext, setting: Setting) -> Next | None:
     """One page of people whom Dotdigital knows: their newer values and memberships, written to Dynamics."""
     after = context.position.get("inward_after", "")
-    keys, decisions, _ = decide_page(context, setting, after, PAGE, known_only=True)
+    page = decide_page(context, setting, after, PAGE, known_only=True)
+    keys, decisions = page.keys, page.decisions
     if not keys:
         return None
     changes = [(d, change) for d in decisions for change in d.crm_changes]
@@ -217,5 +218,6 @@ def _join_row(parts: Parts, key: str, join: CrmJoin, result: str) -> OutcomeRow:
         result=result,
         action="create",
         reason="known_contact",
+        membership="" if result == "rejected" else "joined",
         counts_as="created" if result == PLANNED else result,
     )
