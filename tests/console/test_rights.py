@@ -56,6 +56,8 @@ EXPECTED: dict[str, tuple[frozenset[str] | None, frozenset[str] | None]] = {
     "plan-live": (SEE, NOT_ANSWERED),
     "plan-make": (NOT_ANSWERED, LISTS),
     "plan-cancel": (NOT_ANSWERED, LISTS),
+    "held": (SEE, NOT_ANSWERED),
+    "held-replay": (NOT_ANSWERED, LISTS),
 }
 
 

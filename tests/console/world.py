@@ -10,7 +10,7 @@ from django.test import Client
 
 from syncline.accounts.models import EmailAccount, User
 from syncline.accounts.roles import Role
-from syncline.ledger.models import Approval, Outcome, Run, RunPart, RunStatus, Trigger
+from syncline.ledger.models import Approval, Held, Outcome, Run, RunPart, RunStatus, Trigger
 from syncline.lists.models import MarketingList
 
 SignedIn = Callable[[Role], Client]
@@ -66,6 +66,19 @@ def make_outcome(run: Run, part: RunPart | None, address: str, result: str, **mo
     return Outcome.objects.create(
         run=run, part=part, person_key=address, result=result, fields=fields, **(rest | more)
     )
+
+
+def make_held(
+    account: EmailAccount, address: str, reason: str = "refused_by_dotdigital", **more: Any
+) -> Held:
+    fields: dict[str, Any] = {
+        "sync_type": "lists_out",
+        "entity": "contact",
+        "record_id": "0b0a1c2e-0000-4000-8000-000000000001",
+        "detail": "The postcode is too long.",
+        "vendor_code": "ERROR_INVALID_VALUE",
+    }
+    return Held.objects.create(account=account, person_key=address, reason=reason, **(fields | more))
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,9 @@ def pages_of(scene: "Scene") -> dict[str, str]:
         "plans": f"{account}plans/",
         "plan": f"{account}plans/{scene.plan.key}/",
         "plan-tripped": f"{account}plans/{scene.tripped.key}/?what=remove",
+        "held": f"{account}held/",
+        "held-reason": f"{account}held/?reason=list_closed",
+        "held-nothing": f"{account}held/?address=nobody",
         "not-found": f"{account}nothing-here",
     }
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from whenever import Instant
 
 from console.mapping_world import make_mapping_world
-from console.world import Past, make_account, make_past, make_plan, make_run, make_user
+from console.world import Past, make_account, make_held, make_past, make_plan, make_run, make_user
 from syncline.accounts.models import EmailAccount, User
 from syncline.accounts.roles import Role
 from syncline.engine.models import Worker
@@ -58,6 +58,7 @@ def make_scene() -> Scene:
         executor_id="worker-1", pid=1, host="here", started_at=now, heartbeat_at=now + timedelta(hours=1)
     )
     past = make_past(contoso, now - timedelta(hours=2))
+    _held(contoso, past)
     running = make_run(
         contoso,
         "lists_out",
@@ -107,6 +108,19 @@ def _plans(contoso: EmailAccount, now: datetime) -> tuple[Run, Run]:
         fuse=["Removals: 900 of 1,000 people would be taken out of lists. The fuse trips at 10 % and 50."],
     )
     return make_plan(contoso, now - timedelta(minutes=25)), tripped
+
+
+def _held(contoso: EmailAccount, past: Past) -> None:
+    for name in ("poison", "grace.o'malley", "a-very-long-first-name.and-a-longer-last-name"):
+        make_held(contoso, f"{name}@contoso.example", run=past.run)
+    make_held(
+        contoso,
+        "heidi@contoso.example",
+        "list_closed",
+        detail="The list “Events in Zürich” is locked.",
+        vendor_code="0x80048d20",
+        run=past.run,
+    )
 
 
 def _earlier_runs(contoso: EmailAccount, fabrikam: EmailAccount, now: datetime) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import connection, connections
+from tests.syncs.marketing_lists.conftest import world as world
 
 from engine.processes import Nursery, WorkerProcess, make_account
 from syncline.accounts.models import EmailAccount

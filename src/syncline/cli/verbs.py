@@ -24,6 +24,7 @@ VERBS: Final = (
     "sync",
     "plan",
     "explain",
+    "held",
     "runs",
     "serve",
     "work",

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
 from django.db.models import QuerySet, prefetch_related_objects
 
 from syncline.ledger.models import Outcome, Run, RunPart
 from syncline.ledger.outcomes import PLANNED
+from syncline.ledger.searching import by_address
 from syncline.people.facts import NO_ADDRESS
 from syncline.syncs.reasons import REASONS
 
@@ -152,7 +152,7 @@ def matching(found: QuerySet[Outcome], search: RecordSearch) -> QuerySet[Outcome
     if search.reason:
         found = found.filter(reason=search.reason)
     if search.address:
-        found = _by_address(found, search.address)
+        found = by_address(found, search.address)
     return found
 
 
@@ -166,16 +166,6 @@ def _nearest(
         nearest += found.order_by("-pk" if newest_first else "pk")[: RECORDS_A_PAGE + 1]
     nearest.sort(key=lambda outcome: outcome.pk, reverse=newest_first)
     return nearest[: RECORDS_A_PAGE + 1]
-
-
-def _by_address(found: QuerySet[Outcome], address: str) -> QuerySet[Outcome]:
-    """A whole address is looked up as it is; anything shorter as the beginning of one."""
-    if "." in address.partition("@")[2]:
-        return found.filter(person_key=address)
-    if connection.vendor == "sqlite":
-        # SQLite's LIKE cannot use the index here; a range over the same beginning can.
-        return found.filter(person_key__gte=address, person_key__lt=address + "\U0010ffff")
-    return found.filter(person_key__startswith=address)
 
 
 def _told(outcome: Outcome, *, with_list: bool) -> Record:

@@ -5,6 +5,7 @@ from django.urls import path
 from syncline.console.account_list import accounts, home
 from syncline.console.audit_page import audit
 from syncline.console.general import general
+from syncline.console.held_page import held, held_replay
 from syncline.console.label_form import label, label_check, label_delete, label_new
 from syncline.console.labels_page import labels
 from syncline.console.mapping_form import mapping, mapping_delete, mapping_new
@@ -58,4 +59,6 @@ urlpatterns = [
     path(PLANS + "<uuid:plan_key>/live", plan_live, name="plan-live"),
     path(PLANS + "<slug:sync_type>/make", make_plan, name="plan-make"),
     path(PLANS + "<slug:sync_type>/<uuid:plan_key>/cancel", cancel_plan, name="plan-cancel"),
+    path(ACCOUNT + "held/", held, name="held"),
+    path(ACCOUNT + "held/replay", held_replay, name="held-replay"),
 ]

@@ -3,10 +3,12 @@
 import { watchUnsaved } from "./unsaved.js";
 import { watchScheduleRows } from "./schedule.js";
 import { watchWeekGrids } from "./week-grid.js";
+import { watchSelecting } from "./selecting.js";
 
 watchUnsaved();
 watchScheduleRows();
 watchWeekGrids();
+watchSelecting();
 watchTheme();
 watchDialogs();
 watchFocus();
