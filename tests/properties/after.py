@@ -7,6 +7,9 @@ import msgspec
 from syncline.people.facts import CrmFacts, PersonFacts, Place
 from syncline.syncs.marketing_lists.decisions import Decision
 
+OUR_WRITE_MS = 10_000
+"""Later than every change that the generated people have seen: our writes move the clocks of both sides."""
+
 
 def _copy(person: PersonFacts) -> PersonFacts:
     return msgspec.convert(msgspec.to_builtins(person), PersonFacts)
@@ -31,6 +34,7 @@ def _with_changes(then: PersonFacts, decision: Decision) -> PersonFacts:
     by_id = {record.record_id: record for record in then.records}
     for change in decision.crm_changes:
         _write(by_id[change.record_id], {column: new for column, (_, new) in change.columns.items()})
+        by_id[change.record_id].modified_ms = OUR_WRITE_MS
         then.agreed = {**then.agreed, **change.labels}
     return then
 
@@ -48,6 +52,7 @@ def after_outward(person: PersonFacts, decision: Decision) -> PersonFacts:
         then.remote = {
             label: value for label, value in {**then.remote, **decision.send}.items() if value is not None
         }
+        then.updated_ms = 2 * OUR_WRITE_MS
         then.contact_id, then.status, then.known_as = then.contact_id or 7, then.status or "subscribed", ""
     if decision.agreed and then.contact_id is not None:
         then.agreed = decision.agreed

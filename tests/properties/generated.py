@@ -7,12 +7,15 @@ from typing import Any
 import hypothesis.strategies as st
 
 from syncline.consent.gate import DELETED, MOVED
+from syncline.mapping.models import ConflictRule
 from syncline.people.facts import CrmFacts, PersonFacts, Place
 from syncline.syncs.marketing_lists.rules import FieldRule, ListRule, Rules
 
 LISTS = (1, 2, 3)
 ENTITIES = ("contact", "lead", "account")
 LABELS = ("FIRST", "LAST", "TOWN")
+YES_NO = {"VIP": False, "QUIET": True}
+"""Yes/no labels, with the value that allows less; QUIET says of somebody not to be contacted."""
 KEY = "alice@example.com"
 
 _STATUSES = (
@@ -26,6 +29,9 @@ _STATUSES = (
     DELETED,
 )
 _values = st.sampled_from(["A", "B", "C"])
+_moments = st.sampled_from([0, 1000, 2000])
+_ways = st.sampled_from([(True, True), (True, True), (True, False), (False, True)])
+_for_texts = st.sampled_from([rule for rule in ConflictRule if rule != ConflictRule.MOST_RESTRICTIVE_WINS])
 
 
 def _capitals(value: Any) -> Any:
@@ -43,7 +49,7 @@ def _agrees(crm: Any, remote: Any) -> bool:
 
 @st.composite
 def field_rules(draw: st.DrawFn, label: str) -> FieldRule:
-    outward, inward = draw(st.sampled_from([(True, True), (True, True), (True, False), (False, True)]))
+    outward, inward = draw(_ways)
     return FieldRule(
         column=label.lower(),
         write_column=label.lower(),
@@ -52,9 +58,32 @@ def field_rules(draw: st.DrawFn, label: str) -> FieldRule:
         convert_in=_small if inward else None,
         agrees=_agrees,
         outward=outward,
-        dotdigital_wins=draw(st.booleans()),
+        conflict_rule=draw(_for_texts),
         blank_overwrites=draw(st.booleans()),
         is_lookup=False,
+    )
+
+
+def _unchanged(value: Any) -> Any:
+    return value
+
+
+@st.composite
+def yes_no_rules(draw: st.DrawFn, label: str) -> FieldRule:
+    outward, inward = draw(_ways)
+    return FieldRule(
+        column=label.lower(),
+        write_column=label.lower(),
+        label=label,
+        convert_out=_unchanged,
+        convert_in=_unchanged if inward else None,
+        agrees=_agrees,
+        outward=outward,
+        conflict_rule=draw(st.sampled_from(list(ConflictRule))),
+        blank_overwrites=draw(st.booleans()),
+        is_lookup=False,
+        restrictive=YES_NO[label],
+        is_consent=YES_NO[label],
     )
 
 
@@ -72,10 +101,17 @@ def rule_sets(draw: st.DrawFn) -> Rules:
         for order, list_id in enumerate(draw(st.permutations(LISTS)))
     }
     return Rules(
-        fields={entity: tuple(draw(field_rules(label)) for label in LABELS) for entity in ENTITIES},
+        fields={
+            entity: (
+                *(draw(field_rules(label)) for label in LABELS),
+                *(draw(yes_no_rules(label)) for label in YES_NO),
+            )
+            for entity in ENTITIES
+        },
         lists=lists,
         only_open_and_active=draw(st.booleans()),
-        lookup_names={},
+        looked_up={},
+        priority={entity: place for place, entity in enumerate(draw(st.permutations(ENTITIES)))},
     )
 
 
@@ -91,9 +127,14 @@ def _records(draw: st.DrawFn, rules: Rules) -> list[CrmFacts]:
                 record_id=f"r{number}",
                 name=f"Record {number}",
                 flags=draw(st.sampled_from([0, 0, 0, 0, 1, 2, 4, 5])),
-                columns=_some({label.lower(): draw(_values.map(str.lower)) for label in LABELS}, draw),
+                columns=_some(
+                    {label.lower(): draw(_values.map(str.lower)) for label in LABELS}
+                    | {label.lower(): draw(st.booleans()) for label in YES_NO},
+                    draw,
+                ),
                 former_keys="",
                 lists=[list_id for list_id in open_to if draw(st.booleans())],
+                modified_ms=draw(_moments),
             )
         )
     return found
@@ -101,6 +142,12 @@ def _records(draw: st.DrawFn, rules: Rules) -> list[CrmFacts]:
 
 def _some(values: dict[str, Any], draw: st.DrawFn) -> dict[str, Any]:
     return {key: value for key, value in values.items() if draw(st.booleans())}
+
+
+def _contents(
+    draw: st.DrawFn, texts: st.SearchStrategy[Any], yes_no: st.SearchStrategy[Any]
+) -> dict[str, Any]:
+    return {label: draw(texts) for label in LABELS} | {label: draw(yes_no) for label in YES_NO}
 
 
 @st.composite
@@ -113,8 +160,10 @@ def people(draw: st.DrawFn, rules: Rules) -> PersonFacts:
         person.contact_id = 7
         person.status = draw(st.sampled_from(["subscribed"] * 8 + list(_STATUSES)))
         person.known_as = draw(st.sampled_from(["", "", "alice@old.example"]))
-        person.remote = _some({label: draw(_values) for label in LABELS}, draw)
-        person.agreed = _some({label: draw(st.one_of(st.none(), _values)) for label in LABELS}, draw)
+        person.updated_ms = draw(_moments)
+        person.remote = _some(_contents(draw, _values, st.booleans()), draw)
+        nothing = st.none()
+        person.agreed = _some(_contents(draw, nothing | _values, nothing | st.booleans()), draw)
     person.places = {
         list_id: Place(
             draw(st.sampled_from(["subscribed", "subscribed", "suppressed", "pending", "removed"])),

@@ -24,7 +24,9 @@ class MappedField:
     conflict_rule: ConflictRule
     blank_overwrites: bool
     convert_out: Converter
-    """Dynamics value → canonical label value. For a lookup, hand in the name of the row it points at."""
+    """Dynamics value → canonical label value. For a lookup, hand in the name or the column of the row it
+    points at.
+    """
     convert_in: Converter | None
     """Label value → Dynamics value; None where the mapping does not write to Dynamics."""
 
@@ -35,7 +37,13 @@ class MappedField:
 
     @property
     def is_lookup(self) -> bool:
-        return self.field.kind is Kind.LOOKUP
+        """Whether the row holds the id of another row, whose name or column is meant."""
+        return self.field.kind is Kind.LOOKUP or bool(self.field.through)
+
+    @property
+    def looked_up(self) -> str:
+        """`table.column` of that other row; empty where its name is meant, and for a column of its own."""
+        return f"{self.field.entity}.{self.field.logical_name}" if self.field.through else ""
 
     def agrees(self, crm: Value, remote: Value) -> bool:
         """Whether a converted Dynamics value and a canonical Dotdigital value say the same.
@@ -78,9 +86,9 @@ class Catalogue:
 def read_catalogue(account: EmailAccount) -> Catalogue:
     """Three queries, whatever the number of mappings."""
     mappings = FieldMapping.objects.filter(account=account)
-    names = {mapping.crm_field for mapping in mappings}
+    names = {name for mapping in mappings for name in (mapping.crm_field, mapping.through) if name}
     fields = {
-        (row.entity, row.logical_name): FieldSpec.of(row)
+        (row.entity, row.logical_name): row
         for row in CrmField.objects.filter(account=account, logical_name__in=names)
     }
     labels = {row.name: LabelSpec.of(row) for row in Label.objects.filter(account=account)}
@@ -89,15 +97,14 @@ def read_catalogue(account: EmailAccount) -> Catalogue:
 
 def assemble(
     mappings: Iterable[FieldMapping],
-    fields: Mapping[tuple[str, str], FieldSpec],
+    fields: Mapping[tuple[str, str], CrmField],
     labels: Mapping[str, LabelSpec],
 ) -> Catalogue:
+    """`fields` by table and logical name: own columns, lookups that are looked through, and columns there."""
     mapped: dict[str, list[MappedField]] = {entity.value: [] for entity in Entity}
     broken: list[BrokenMapping] = []
     for mapping in mappings:
-        made = _made_usable(
-            mapping, fields.get((mapping.entity, mapping.crm_field)), labels.get(mapping.label)
-        )
+        made = _made_usable(mapping, fields, labels.get(mapping.label))
         if isinstance(made, BrokenMapping):
             broken.append(made)
         else:
@@ -108,15 +115,28 @@ def assemble(
 
 
 def _made_usable(
-    mapping: FieldMapping, field: FieldSpec | None, label: LabelSpec | None
+    mapping: FieldMapping, fields: Mapping[tuple[str, str], CrmField], label: LabelSpec | None
 ) -> MappedField | BrokenMapping:
-    if field is None:
-        return _broken(mapping, f"{mapping.entity} has no column {mapping.crm_field}: {_COLUMN_REMEDY}")
+    if mapping.through and not _points_there(mapping, fields.get((mapping.entity, mapping.through))):
+        return _broken(
+            mapping,
+            f"{mapping.entity} has no lookup column {mapping.through} that points at "
+            f"{mapping.through_table}: {_COLUMN_REMEDY}",
+        )
+    table = mapping.through_table if mapping.through else mapping.entity
+    row = fields.get((table, mapping.crm_field))
+    if row is None:
+        return _broken(mapping, f"{table} has no column {mapping.crm_field}: {_COLUMN_REMEDY}")
+    field = FieldSpec.of(row, mapping.through)
     if label is None:
         return _broken(mapping, f"The label {mapping.label} is not known: {_LABEL_REMEDY}")
     if problem := why_not(field, label, Direction(mapping.direction)):
         return _broken(mapping, problem)
     return _mapped(mapping, field, label)
+
+
+def _points_there(mapping: FieldMapping, lookup: CrmField | None) -> bool:
+    return lookup is not None and lookup.readable and mapping.through_table in lookup.targets
 
 
 _COLUMN_REMEDY = "run CRM metadata if it was added lately, or map another column."

@@ -39,6 +39,8 @@ class CrmFacts(msgspec.Struct, gc=False):
     former_keys: str
     lists: list[int] = []
     """Keys of the activated marketing lists that the row is a member of."""
+    modified_ms: int = 0
+    """When the row was last changed in Dynamics, in milliseconds since 1970, UTC; 0 where no mapping asks."""
 
 
 class PersonFacts(msgspec.Struct):
@@ -55,6 +57,10 @@ class PersonFacts(msgspec.Struct):
     places: dict[int, Place] = {}
     suppressed_for: str = ""
     opted_out_as: str = ""
+    updated_ms: int = 0
+    """When the contact was last changed in Dotdigital, in milliseconds since 1970, UTC; 0 where no mapping
+    asks.
+    """
 
 
 NO_ADDRESS: Final = "@"

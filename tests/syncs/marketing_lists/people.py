@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from syncline.mapping.models import ConflictRule
 from syncline.people.facts import CrmFacts, PersonFacts, Place
 from syncline.syncs.marketing_lists.rules import FieldRule, ListRule, Rules
 
@@ -22,9 +23,11 @@ def field(
     *,
     inward: bool = True,
     outward: bool = True,
-    dotdigital_wins: bool = False,
+    conflict_rule: ConflictRule = ConflictRule.DYNAMICS_WINS,
     blank_overwrites: bool = False,
     convert: Callable[[Any], Any] = _same,
+    restrictive: bool | None = None,
+    is_consent: bool = False,
 ) -> FieldRule:
     return FieldRule(
         column=column,
@@ -34,9 +37,11 @@ def field(
         convert_in=_same if inward else None,
         agrees=lambda crm, remote: crm == remote,
         outward=outward,
-        dotdigital_wins=dotdigital_wins,
+        conflict_rule=conflict_rule,
         blank_overwrites=blank_overwrites,
         is_lookup=False,
+        restrictive=restrictive,
+        is_consent=is_consent,
     )
 
 
@@ -57,7 +62,7 @@ def rules(
             OFFERS: ListRule(OFFERS, 1, "lead", dynamic, action, usable),
         },
         only_open_and_active=only_active,
-        lookup_names={},
+        looked_up={},
     )
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from syncline.mapping.conversion import ConversionError
+from syncline.mapping.models import ConflictRule
 from syncline.mapping.specs import FieldSpec
 from syncline.people.facts import CrmFlag
 from syncline.syncs.marketing_lists.decide import decide
@@ -69,9 +70,12 @@ def test_a_value_changed_in_dotdigital_is_taken_over() -> None:
     assert decision.crm_changes[0].columns == {"firstname": ["Alice", "Alicia"]}
 
 
-@pytest.mark.parametrize(("dotdigital_wins", "sent"), [(False, {"FIRSTNAME": "Ann"}), (True, {})])
-def test_a_conflict_goes_by_the_rule_and_the_losing_value_is_told(
-    dotdigital_wins: bool, sent: dict[str, str]
+@pytest.mark.parametrize(
+    ("rule", "sent"),
+    [(ConflictRule.DYNAMICS_WINS, {"FIRSTNAME": "Ann"}), (ConflictRule.DOTDIGITAL_WINS, {})],
+)
+def test_a_conflict_goes_by_the_rule_and_the_losing_value_is_told_and_kept(
+    rule: ConflictRule, sent: dict[str, str]
 ) -> None:
     person = alice(
         contact(NEWS, firstname="Ann"),
@@ -80,10 +84,14 @@ def test_a_conflict_goes_by_the_rule_and_the_losing_value_is_told(
         places=in_list(NEWS),
         **KNOWN,
     )
-    decision, _ = decide(person, rules(field("firstname", "FIRSTNAME", dotdigital_wins=dotdigital_wins)))
+    decision, _ = decide(person, rules(field("firstname", "FIRSTNAME", conflict_rule=rule)))
     assert decision.send == sent
-    assert bool(decision.crm_changes) == dotdigital_wins
-    assert ("'Ann'" if dotdigital_wins else "'Bea'") in decision.lines[0].detail
+    assert bool(decision.crm_changes) == (not sent)
+    assert ("'Bea'" if sent else "'Ann'") in decision.lines[0].detail
+    assert decision.lost == ({"FIRSTNAME": ["dotdigital", "Bea"]} if sent else {})
+    assert [change.lost for change in decision.crm_changes] == (
+        [] if sent else [{"firstname": ["dynamics", "Ann"]}]
+    )
 
 
 def test_first_meeting_fills_blanks_both_ways_without_overwriting() -> None:

@@ -1,5 +1,6 @@
 """Reads and writes of the people tables, a page at a time. All SQL about people is in this folder."""
 
+from syncline.people.store.clocks import save_modified, save_updated
 from syncline.people.store.contacts import (
     follow_address,
     keys_of_contacts,
@@ -15,7 +16,7 @@ from syncline.people.store.members import (
     known_members,
     save_members,
 )
-from syncline.people.store.names import lookup_names, save_lookup_names
+from syncline.people.store.names import keys_pointing_at, looked_up, save_looked_up
 from syncline.people.store.places import (
     count_places,
     drop_places,
@@ -30,7 +31,6 @@ from syncline.people.store.records import (
     crm_records,
     delete_crm_records,
     forget_unseen_records,
-    keys_mentioning,
     keys_of_records,
     mark_records_seen,
     save_columns,
@@ -52,13 +52,13 @@ __all__ = [
     "follow_address",
     "forget_book",
     "forget_unseen_records",
-    "keys_mentioning",
     "keys_of_contacts",
     "keys_of_records",
+    "keys_pointing_at",
     "keys_with_records",
     "known_members",
     "load",
-    "lookup_names",
+    "looked_up",
     "mark_places_seen",
     "mark_records_seen",
     "persons",
@@ -66,10 +66,12 @@ __all__ = [
     "retire_unseen_places",
     "save_columns",
     "save_crm_records",
-    "save_lookup_names",
+    "save_looked_up",
     "save_members",
+    "save_modified",
     "save_persons",
     "save_places",
+    "save_updated",
     "to_json",
     "touch",
     "touch_members",

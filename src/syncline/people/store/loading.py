@@ -48,20 +48,27 @@ def _load_records(
     account_id: int, keys: Sequence[str], people: dict[str, PersonFacts], by_record: dict[str, CrmFacts]
 ) -> None:
     rows = fetch(
-        "SELECT person_key, entity, record_id, name, flags, columns, former_keys FROM people_crmrecord "
+        "SELECT person_key, entity, record_id, name, flags, columns, former_keys, modified_ms "
+        "FROM people_crmrecord "
         f"WHERE account_id = %s AND person_key IN {marks(len(keys))}",
         [account_id, *keys],
     )
-    for key, entity, record_id, name, flags, columns, former in rows:
-        record = CrmFacts(entity, record_id, name, flags, decode(columns), former, [])
+    for key, entity, record_id, name, flags, columns, former, modified_ms in rows:
+        record = CrmFacts(entity, record_id, name, flags, decode(columns), former, [], modified_ms)
         people[key].records.append(record)
         by_record[record_id] = record
 
 
 def _load_persons(account_id: int, keys: Sequence[str], people: dict[str, PersonFacts]) -> None:
-    for key, (contact_id, known_as, status, remote, agreed) in persons(account_id, keys).items():
+    rows = fetch(
+        "SELECT person_key, contact_id, known_as, status, remote, agreed, updated_ms FROM people_person "
+        f"WHERE account_id = %s AND person_key IN {marks(len(keys))}",
+        [account_id, *keys],
+    )
+    for key, contact_id, known_as, status, remote, agreed, updated_ms in rows:
         person = people[key]
         person.contact_id, person.known_as, person.status = contact_id, known_as, status
+        person.updated_ms = updated_ms
         person.remote = decode(remote)
         person.agreed = person.remote if agreed == remote else decode(agreed)
 

@@ -87,12 +87,3 @@ def keys_of_records(account_id: int, record_ids: Sequence[str]) -> list[str]:
         [account_id, *record_ids],
     )
     return [row[0] for row in rows]
-
-
-def keys_mentioning(account_id: int, entity: str, looked_up_id: str) -> list[str]:
-    """People whose mapped lookups point at a row whose name has changed."""
-    rows = fetch(
-        "SELECT person_key FROM people_crmrecord WHERE account_id = %s AND entity = %s AND columns LIKE %s",
-        [account_id, entity, f"%{looked_up_id}%"],
-    )
-    return [row[0] for row in rows]

@@ -2,16 +2,11 @@
 done.
 """
 
-from typing import Final
-
 from syncline.consent.gate import Permit, Standing, permit
 from syncline.people.facts import CrmFacts, CrmFlag, PersonFacts
 from syncline.syncs.marketing_lists.decisions import Action, CrmChange, CrmJoin, Decision, Line
 from syncline.syncs.marketing_lists.merge import merge
 from syncline.syncs.marketing_lists.rules import ListRule, Rules
-
-_PRIORITY: Final = {"contact": 0, "lead": 1, "account": 2}
-"""Which record decides the values where several share an address."""
 
 
 def standing(person: PersonFacts) -> Standing:
@@ -56,12 +51,8 @@ def _members(person: PersonFacts, rules: Rules) -> list[tuple[ListRule, CrmFacts
         if list_id in rules.lists and rules.lists[list_id].usable
     ]
     if len(pairs) > 1:
-        pairs.sort(key=lambda pair: (pair[0].order, _rank(pair[1])))
+        pairs.sort(key=lambda pair: (pair[0].order, rules.rank(pair[1])))
     return pairs
-
-
-def _rank(record: CrmFacts) -> tuple[int, int, str]:
-    return record.flags & CrmFlag.INACTIVE, _PRIORITY[record.entity], record.record_id
 
 
 def _decide_stopped(
@@ -95,16 +86,19 @@ def _decide_permitted(
             eligible.append(pair)
     if not eligible:
         return
-    chosen = eligible[0][1] if len(eligible) == 1 else min((record for _, record in eligible), key=_rank)
+    chosen = eligible[0][1] if len(eligible) == 1 else min((record for _, record in eligible), key=rules.rank)
     merged = merge(chosen, person, rules)
     if merged.problems:
         detail = "; ".join(merged.problems)
         decision.lines.extend(_line(rule, record, "none", "conversion", detail) for rule, record in eligible)
         return
     decision.send, decision.old, decision.agreed = merged.send, merged.old, merged.agreed
+    decision.lost = merged.lost
     if merged.take:
         decision.crm_changes = [
-            CrmChange(chosen.entity, chosen.record_id, chosen.name, merged.take, merged.taken)
+            CrmChange(
+                chosen.entity, chosen.record_id, chosen.name, merged.take, merged.taken, merged.lost_inward
+            )
         ]
     decision.moved_from = person.known_as
     _decide_lists(decision, person, eligible, chosen, "; ".join(merged.conflicts))
@@ -155,7 +149,7 @@ def _decide_departures(
         rule = rules.lists.get(list_id)
         if rule is None or not rule.usable or list_id in held or place.status != "subscribed":
             continue
-        record = min((r for r in person.records if r.entity == rule.entity), key=_rank, default=None)
+        record = min((r for r in person.records if r.entity == rule.entity), key=rules.rank, default=None)
         name = record.name if record else ""
         record_id = record.record_id if record else ""
         if place.agreed or (rule.action == "remove" and not rule.dynamic):

@@ -31,6 +31,8 @@ class CrmChange(msgspec.Struct, array_like=True, gc=False):
     name: str
     columns: dict[str, list[Any]]
     labels: dict[str, Any]
+    lost: dict[str, list[Any]] = {}
+    """Column → ["dynamics", value] for each value here that lost a conflict."""
 
 
 class CrmJoin(msgspec.Struct, array_like=True, gc=False):
@@ -64,6 +66,8 @@ class Decision(msgspec.Struct, array_like=True, gc=False):
     lines: list[Line] = []
     comes_again: bool = False
     """True: something is left for the next run, so the person stays touched."""
+    lost: dict[str, list[Any]] = {}
+    """Label → ["dotdigital", value] for each value there that lost a conflict."""
 
     @property
     def imports(self) -> bool:

@@ -8,9 +8,11 @@ import msgspec
 
 from syncline.mapping.conversion import ConversionError
 from syncline.people.facts import CrmFacts, PersonFacts
+from syncline.syncs.marketing_lists.conflicts import NEVER, Ruling, rule_between
 from syncline.syncs.marketing_lists.rules import FieldRule, Rules
 
-_NEVER: Final = object()
+UNKNOWN: Final = object()
+"""A value that cannot be told: neither a value nor a blank."""
 
 
 class Merged(msgspec.Struct, gc=False):
@@ -25,22 +27,26 @@ class Merged(msgspec.Struct, gc=False):
     agreed: dict[str, Any]
     """Label → value that both sides hold once `send` is delivered."""
     conflicts: list[str]
-    """Words for each field that both sides had changed."""
+    """Words for each field about which one side overruled the other."""
     problems: list[str]
     """Words for each value that cannot be carried over."""
+    lost: dict[str, list[Any]]
+    """Label → ["dotdigital", value] for each value in Dotdigital that `send` overrules."""
+    lost_inward: dict[str, list[Any]]
+    """Column → ["dynamics", value] for each value in Dynamics that `take` overrules."""
 
 
 def merge(record: CrmFacts, person: PersonFacts, rules: Rules) -> Merged:
     """Compare one Dynamics record with the Dotdigital contact of the same address."""
     if not person.status and not person.agreed:
         return _first_meeting(record, rules)
-    merged = Merged({}, {}, {}, {}, dict(person.agreed), [], [])
+    merged = Merged({}, {}, {}, {}, dict(person.agreed), [], [], {}, {})
     for rule in rules.fields.get(record.entity, ()):
         raw = record.columns.get(rule.column)
         if rule.is_lookup and raw is not None:
-            raw = rules.lookup_names.get(raw)
-            if raw is None:
-                continue  # A name that we may not read is no blank: the label stays as it is.
+            raw = looked_up(rule, raw, rules)
+            if raw is UNKNOWN:
+                continue  # What we may not read is no blank: the label stays as it is.
         try:
             crm = rule.convert_out(raw) if raw is not None else None
         except ConversionError as error:
@@ -50,13 +56,31 @@ def merge(record: CrmFacts, person: PersonFacts, rules: Rules) -> Merged:
         if crm == remote or (remote is not None and crm is not None and rule.agrees(crm, remote)):
             if crm is not None or rule.label in merged.agreed:
                 merged.agreed[rule.label] = crm
-        elif _goes_out(rule, crm, remote, person.agreed.get(rule.label, _NEVER), merged):
+            continue
+        ruling = rule_between(rule, crm, remote, person.agreed.get(rule.label, NEVER), record, person)
+        if ruling.dynamics and rule.outward and (crm is not None or rule.blank_overwrites):
             merged.send[rule.label] = crm
             merged.old[rule.label] = remote
             merged.agreed[rule.label] = crm
-        elif remote is not None or _was_emptied(rule, person.agreed.get(rule.label)):
+            if ruling.conflict:
+                merged.lost[rule.label] = ["dotdigital", remote]
+        elif not ruling.dynamics and (
+            remote is not None or _was_emptied(rule, person.agreed.get(rule.label))
+        ):
             _take(rule, raw, remote, merged)
+            if ruling.conflict and rule.write_column in merged.take:
+                merged.lost_inward[rule.write_column] = ["dynamics", raw]
+        if ruling.conflict:
+            merged.conflicts.append(_told(rule, ruling, remote if ruling.dynamics else crm))
     return merged
+
+
+def looked_up(rule: FieldRule, record_id: str, rules: Rules) -> Any:
+    """The name or the column of the row that a lookup points at; UNKNOWN where it could not be read, and
+    where the lookup points at a row of another table than the mapping's.
+    """
+    row = rules.looked_up.get(record_id)
+    return UNKNOWN if row is None else row.get(rule.looked_up, UNKNOWN)
 
 
 def _was_emptied(rule: FieldRule, agreed: Any) -> bool:
@@ -76,46 +100,31 @@ def _first_meeting(record: CrmFacts, rules: Rules) -> Merged:
         raw = columns.get(rule.column)
         if raw is None or not rule.outward:
             continue
+        if rule.is_lookup:
+            raw = looked_up(rule, raw, rules)
+            if raw is UNKNOWN:
+                continue
         try:
-            value = rule.convert_out(rules.lookup_names.get(raw) if rule.is_lookup else raw)
+            value = rule.convert_out(raw)
         except ConversionError as error:
             problems.append(str(error))
             continue
         if value is not None:
             send[rule.label] = value
-    return Merged(send, {}, {}, {}, send, [], problems)
+    return Merged(send, {}, {}, {}, send, [], problems, {}, {})
 
 
-def _goes_out(rule: FieldRule, crm: Any, remote: Any, agreed: Any, merged: Merged) -> bool:
-    """Whether the Dynamics value is the one to stand. The two are known to differ.
-
-    False means that the Dotdigital value stands, or that nothing may move.
-    """
-    if rule.convert_in is None:
-        wins = True
-    elif not rule.outward:
-        wins = False
-    elif agreed is _NEVER:
-        # Never agreed before: a value beats a blank, and between two values the mapping decides.
-        wins = remote is None or (crm is not None and not rule.dotdigital_wins)
-        if crm is not None and remote is not None:
-            _note_conflict(rule, crm, remote, wins, merged)
-    elif not rule.blank_overwrites and (crm is None or remote is None):
-        # A value that was emptied on one side is not emptied on the other: it comes back.
-        wins = remote is None
-    elif remote == agreed or (remote is not None and rule.agrees(agreed, remote)):
-        wins = True
-    elif crm == agreed:
-        wins = False
-    else:
-        wins = not rule.dotdigital_wins
-        _note_conflict(rule, crm, remote, wins, merged)
-    return wins and rule.outward and (crm is not None or rule.blank_overwrites)
+def _told(rule: FieldRule, ruling: Ruling, lost: Any) -> str:
+    winner, loser = ("Dynamics", "Dotdigital") if ruling.dynamics else ("Dotdigital", "Dynamics")
+    return f"{rule.label}: {winner} wins, {ruling.conflict}; {loser} held {_shown(lost)}"
 
 
-def _note_conflict(rule: FieldRule, crm: Any, remote: Any, crm_wins: bool, merged: Merged) -> None:
-    winner, loser, lost = ("Dynamics", "Dotdigital", remote) if crm_wins else ("Dotdigital", "Dynamics", crm)
-    merged.conflicts.append(f"{rule.label}: both sides had changed, {winner} wins; {loser} held {lost!r}")
+def _shown(value: Any) -> str:
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    return repr(value)
 
 
 def _take(rule: FieldRule, raw: Any, remote: Any, merged: Merged) -> None:

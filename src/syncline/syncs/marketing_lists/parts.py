@@ -58,6 +58,7 @@ class Parts:
         code: str = "",
         fields: str = "{}",
         membership: str = "",
+        lost: str = "{}",
     ) -> OutcomeRow:
         """An outcome on the side that the run is about. In a plan it is stored as planned, and counts as what
         it would become.
@@ -78,6 +79,7 @@ class Parts:
             vendor_code=code[:64],
             fields=fields,
             membership=membership,
+            lost=lost,
             counts_as=result,
         )
 
@@ -109,6 +111,11 @@ def fields_of(decision: Decision) -> str:
     if decision.moved_from:
         changes["EMAIL"] = [decision.moved_from, decision.key]
     return to_json(changes)
+
+
+def lost_of(decision: Decision) -> str:
+    """Label → [side, value] for each value in Dotdigital that lost a conflict."""
+    return to_json(decision.lost)
 
 
 def hold(context: RunContext, sync_type: str, rows: Iterable[OutcomeRow]) -> None:

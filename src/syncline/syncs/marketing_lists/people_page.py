@@ -1,7 +1,9 @@
 """A page of people with their decisions: the one place where a list sync decides."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
+
+import msgspec
 
 from syncline.accounts.models import EmailAccount
 from syncline.consent.gate import Permit, permit
@@ -30,18 +32,19 @@ class Page(NamedTuple):
 
 
 def gather_rules(account: EmailAccount, setting: Setting, people: list[PersonFacts]) -> Rules:
-    """The rules for these people: the account's settings, and the names of rows that their mapped lookups
-    point at.
-    """
+    """The rules for these people: the account's settings, and the rows that their mapped lookups point at."""
     return Rules(
         fields=setting.fields,
         lists=setting.list_rules(),
         only_open_and_active=account.only_open_and_active,
-        lookup_names=_lookup_names(account, setting, people),
+        looked_up=_looked_up(account, setting, people),
+        priority={table: place for place, table in enumerate(account.record_priority.split(","))},
     )
 
 
-def _lookup_names(account: EmailAccount, setting: Setting, people: list[PersonFacts]) -> dict[str, str]:
+def _looked_up(
+    account: EmailAccount, setting: Setting, people: list[PersonFacts]
+) -> dict[str, dict[str, Any]]:
     columns = {
         entity: [rule.column for rule in rules if rule.is_lookup] for entity, rules in setting.fields.items()
     }
@@ -54,7 +57,11 @@ def _lookup_names(account: EmailAccount, setting: Setting, people: list[PersonFa
         for column in columns[record.entity]
         if (looked_up := record.columns.get(column))
     }
-    return store.lookup_names(account.pk, sorted(ids))
+    return {
+        record_id: {"": name}
+        | {f"{table}.{column}": value for column, value in msgspec.json.decode(values).items()}
+        for record_id, (table, name, values) in store.looked_up(account.pk, sorted(ids)).items()
+    }
 
 
 Keys = Callable[[Run, str, int, bool], list[str]]

@@ -4,7 +4,7 @@ from syncline.ledger import outcomes, plans
 from syncline.people import store
 from syncline.syncs.context import RunContext
 from syncline.syncs.marketing_lists import approved
-from syncline.syncs.marketing_lists.parts import Parts, fields_of, membership_of, result_of_idle
+from syncline.syncs.marketing_lists.parts import Parts, fields_of, lost_of, membership_of, result_of_idle
 from syncline.syncs.marketing_lists.people_page import Page
 from syncline.syncs.marketing_lists.setting import Setting
 
@@ -14,13 +14,13 @@ def keep_plan(context: RunContext, setting: Setting, page: Page) -> None:
     parts = Parts(context, {row.pk: row.name for row in setting.lists})
     rows = []
     for decision in page.decisions:
-        fields = fields_of(decision)
+        fields, lost = fields_of(decision), lost_of(decision)
         for line in decision.lines:
             result = {"create": "created", "update": "updated", "remove": "removed"}.get(line.action)
-            told = fields if line.action in {"create", "update"} else "{}"
-            joined = membership_of(decision, line)
-            result = result or result_of_idle(line)
-            rows.append(parts.outcome(decision.key, line, result, fields=told, membership=joined))
+            row = parts.outcome(decision.key, line, result or result_of_idle(line))
+            row = row._replace(membership=membership_of(decision, line))
+            writes = line.action in {"create", "update"}
+            rows.append(row._replace(fields=fields, lost=lost) if writes else row)
     with context.storing():
         outcomes.record(context.run, rows, context.now())
         plans.store_items(context.run, approved.items(page.decisions))

@@ -99,6 +99,11 @@ def stage_contacts(context: RunContext, setting: Setting, contacts: list[Contact
         if row is not None:
             rows.append(row)
     store.save_persons(rows)
+    if setting.needs_clocks:
+        store.save_updated(
+            account_id,
+            [(int(c.updated_on.timestamp() * 1000), keys[c.contact_id]) for c in contacts if c.updated_on],
+        )
     touched = {row[1] for row in rows} | _stage_places(context, setting, contacts, keys)
     touched |= set(
         suppressions.lift(

@@ -6,6 +6,7 @@ is.
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, Final
 
 from syncline.consent import suppressions
@@ -21,7 +22,13 @@ from syncline.syncs import read_ahead
 from syncline.syncs.context import RunContext
 from syncline.syncs.contract import More, Next
 from syncline.syncs.marketing_lists.set_aside import set_aside
-from syncline.syncs.marketing_lists.setting import ENTITY_SETS, PRIMARY_IDS, PRIMARY_NAMES, Setting
+from syncline.syncs.marketing_lists.setting import (
+    ENTITY_SETS,
+    MODIFIED_ON,
+    PRIMARY_IDS,
+    PRIMARY_NAMES,
+    Setting,
+)
 
 _MODIFIED: Final = "modified:"
 """A cursor that begins so is a `modifiedon` mark and not a delta link: the table's change tracking is off."""
@@ -110,7 +117,10 @@ def _start(context: RunContext, setting: Setting, entity: str) -> None:
 
 def _touch_if_mapping_changed(context: RunContext, setting: Setting, entity: str) -> None:
     """With another mapping the same rows may be decided otherwise, so everybody is looked at again."""
-    fingerprint = setting.fingerprints.get(entity, "") + str(context.account.only_open_and_active)
+    account = context.account
+    fingerprint = (
+        f"{setting.fingerprints.get(entity, '')} {account.only_open_and_active} {account.record_priority}"
+    )
     key = f"mapping:{entity}"
     if setting.has_list(entity) and cursors.token(context.account, key) != fingerprint:
         store.touch_records(context.account.pk, entity)
@@ -246,10 +256,18 @@ def stage_records(
             if before[2] != flags:
                 always.add(key)
     store.save_crm_records(saves)
+    if setting.needs_clock(entity):
+        store.save_modified(account_id, entity, [(_milliseconds(row), row[key_column]) for row in rows])
     if in_full:
         store.mark_records_seen(account_id, entity, list(known), run_id)
     _follow_addresses(account_id, saves, known)
     store.touch(account_id, always | _concerned(account_id, setting, changed))
+
+
+def _milliseconds(row: dict[str, Any]) -> int:
+    """When Dynamics says that the row was last changed; 0 where it does not say."""
+    text = row.get(MODIFIED_ON)
+    return int(datetime.fromisoformat(text).timestamp() * 1000) if text else 0
 
 
 def _flags(entity: str, row: dict[str, Any]) -> int:

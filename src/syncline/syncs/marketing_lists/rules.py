@@ -1,8 +1,14 @@
 """The settings that a decision depends on, gathered once per page so that `decide` needs no database."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from syncline.mapping.models import ConflictRule
+from syncline.people.facts import CrmFacts, CrmFlag
+
+USUAL_PRIORITY: Final = {"contact": 0, "lead": 1, "account": 2}
+"""Which record decides the values where several share an address, 0 first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +18,7 @@ class FieldRule:
     """
 
     column: str
-    """Key of the value in a Dataverse row; `_x_value` for a lookup."""
+    """Key of the value in a Dataverse row; `_x_value` for a lookup, also for one that is looked through."""
     write_column: str
     """Name under which Dataverse takes the value back."""
     label: str
@@ -23,9 +29,16 @@ class FieldRule:
     agrees: Callable[[Any, Any], bool]
     """Whether a converted CRM value and a canonical label value say the same."""
     outward: bool
-    dotdigital_wins: bool
     blank_overwrites: bool
     is_lookup: bool
+    """Whether the row holds the id of another row, whose name or column is meant."""
+    looked_up: str = ""
+    """`table.column` of that other row; empty for its name."""
+    conflict_rule: ConflictRule = ConflictRule.DYNAMICS_WINS
+    restrictive: bool | None = None
+    """The value of a yes/no column that allows less; None for any other column."""
+    is_consent: bool = False
+    """Whether Yes keeps somebody from being contacted, so that no sync takes it back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,4 +61,13 @@ class Rules:
     fields: Mapping[str, tuple[FieldRule, ...]]
     lists: Mapping[int, ListRule]
     only_open_and_active: bool
-    lookup_names: Mapping[str, str]
+    looked_up: Mapping[str, Mapping[str, Any]]
+    """Id of a row that a mapped lookup points at → its name under the key "", and its mapped columns by
+    `table.column`.
+    """
+    priority: Mapping[str, int] = field(default_factory=lambda: USUAL_PRIORITY)
+    """Table → its place in the order that decides between records with one address."""
+
+    def rank(self, record: CrmFacts) -> tuple[int, int, str]:
+        """Lowest first: the record that decides the values of a shared address."""
+        return record.flags & CrmFlag.INACTIVE, self.priority[record.entity], record.record_id

@@ -15,10 +15,12 @@ from syncline.mapping.catalogue import (
     read_catalogue,
 )
 from syncline.mapping.models import ConflictRule, Direction, Entity, LabelType
+from syncline.mapping.restrictive import is_consent, restrictive_value
 from syncline.syncs.marketing_lists.rules import FieldRule, ListRule
 
 ENTITY_SETS = {Entity.CONTACT: "contacts", Entity.LEAD: "leads", Entity.ACCOUNT: "accounts"}
 PRIMARY_IDS = {Entity.CONTACT: "contactid", Entity.LEAD: "leadid", Entity.ACCOUNT: "accountid"}
+MODIFIED_ON = "modifiedon"
 PRIMARY_NAMES = {Entity.CONTACT: "fullname", Entity.LEAD: "fullname", Entity.ACCOUNT: "name"}
 
 
@@ -84,8 +86,23 @@ class Setting:
         on it.
         """
         own = {"emailaddress1", "donotbulkemail", "donotemail", "statecode", PRIMARY_NAMES[Entity(entity)]}
-        mapped = {rule.column for rule in self.fields.get(entity, ())} if self.has_list(entity) else set()
-        return tuple(sorted(own | mapped))
+        if not self.has_list(entity):
+            return tuple(sorted(own))
+        mapped = {rule.column for rule in self.fields.get(entity, ())}
+        clock = {MODIFIED_ON} if self.needs_clock(entity) else set()
+        return tuple(sorted(own | mapped | clock))
+
+    def needs_clock(self, entity: str) -> bool:
+        """Whether a mapping of this table lets the newest win, so that it matters when a row was changed."""
+        return any(
+            rule.conflict_rule is ConflictRule.NEWEST_WINS and rule.outward and rule.convert_in is not None
+            for rule in self.fields.get(entity, ())
+        )
+
+    @property
+    def needs_clocks(self) -> bool:
+        """Whether the newest wins anywhere."""
+        return any(map(self.needs_clock, self.fields))
 
     def list_rules(self) -> dict[int, ListRule]:
         return {
@@ -110,7 +127,10 @@ def _field_rule(mapped: MappedField) -> FieldRule:
         convert_in=mapped.convert_in,
         agrees=mapped.agrees,
         outward=mapped.direction != Direction.TO_DYNAMICS,
-        dotdigital_wins=mapped.conflict_rule == ConflictRule.DOTDIGITAL_WINS,
         blank_overwrites=mapped.blank_overwrites,
         is_lookup=mapped.is_lookup,
+        looked_up=mapped.looked_up,
+        conflict_rule=mapped.conflict_rule,
+        restrictive=restrictive_value(mapped.field),
+        is_consent=is_consent(mapped.field),
     )

@@ -24,6 +24,7 @@ from syncline.syncs.marketing_lists.parts import (
     fields_of,
     hold,
     let_go,
+    lost_of,
     membership_of,
     result_of_idle,
     settled_keys,
@@ -141,12 +142,11 @@ def _reject(
 def _rejected_rows(
     parts: Parts, decision: Decision, reason: str, detail: str, code: str
 ) -> Iterable[OutcomeRow]:
-    fields = fields_of(decision)
+    fields, lost = fields_of(decision), lost_of(decision)
     for line in decision.lines:
         if line.action in {"create", "update"}:
-            yield parts.outcome(
-                decision.key, line, "rejected", reason=reason, detail=detail, code=code, fields=fields
-            )
+            row = parts.outcome(decision.key, line, "rejected", reason=reason, detail=detail, code=code)
+            yield row._replace(fields=fields, lost=lost)
         elif line.action == "none":
             yield parts.outcome(decision.key, line, result_of_idle(line))
 
@@ -235,17 +235,12 @@ def _code(fault: ImportFailure | None) -> str:
 
 def _delivered_rows(parts: Parts, decision: Decision, was_created: bool) -> Iterable[OutcomeRow]:
     """One outcome a line. The values are shown with the first line that carries them."""
-    fields = fields_of(decision)
+    fields, lost = fields_of(decision), lost_of(decision)
     for line in decision.lines:
         if line.action in {"create", "update"}:
-            yield parts.outcome(
-                decision.key,
-                line,
-                "created" if was_created else "updated",
-                fields=fields,
-                membership=membership_of(decision, line),
-            )
-            fields = "{}"
+            result, joined = "created" if was_created else "updated", membership_of(decision, line)
+            yield parts.outcome(decision.key, line, result, fields=fields, membership=joined, lost=lost)
+            fields = lost = "{}"
         elif line.action == "none":
             yield parts.outcome(decision.key, line, result_of_idle(line))
 

@@ -203,6 +203,7 @@ def _change_row(
         action="update",
         detail=next((line.detail for line in decision.lines if line.detail), ""),
         fields=store.to_json(change.columns),
+        lost=store.to_json(change.lost),
         counts_as="updated" if result == PLANNED else result,
     )
 
