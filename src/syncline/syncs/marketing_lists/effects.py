@@ -80,6 +80,7 @@ def keep_approved(decision: Decision, approved: Effects, agreed: dict[str, Any])
         agreed=_without_unsent(decision, send, agreed),
         lines=lines,
         comes_again=True,
+        lost={label: value for label, value in decision.lost.items() if label in send},
     )
 
 
