@@ -29,6 +29,7 @@ from syncline.engine.storage import (
     sqlite_engine,
 )
 from syncline.ledger.models import Purpose, Run, RunStatus, Trigger
+from syncline.ledger.plans import supersede
 from syncline.ledger.queue import request_cancel, request_run
 from syncline.syncs.registry import SYNC_TYPES
 
@@ -55,7 +56,8 @@ def start_run(
 ) -> Run:
     """Sync Now: the waiting run of this type, new or already there. Pressing twice never makes two.
 
-    `scope`: keys of the marketing lists to sync, empty for all.
+    `scope`: keys of the marketing lists to sync, empty for all. A run that waited for approval because of its
+    fuse is superseded: its plan is discarded.
 
     Raises KeyError for a sync type that does not exist.
     """
@@ -71,6 +73,8 @@ def start_run(
         subject=subject,
         scope=scope,
     )
+    if purpose == Purpose.SYNC and not plan_only:
+        supersede(account, sync_type, by)
     enqueue(requested.run)
     return requested.run
 

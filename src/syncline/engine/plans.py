@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.utils import timezone
 
-from syncline.accounts.admin_log import Actor, record_change
+from syncline.accounts.admin_log import Actor
 from syncline.accounts.models import EmailAccount
 from syncline.engine.client import enqueue, start_run
 from syncline.ledger import plans
@@ -79,6 +79,4 @@ def _decide(plan: Run, approval: Approval, actor: Actor) -> None:
         raise plans.problem_with_discarding(plan) or PlanProblem(
             "not_waiting", f"Plan {plan.pk} no longer waits.", "Look at it again."
         )
-    shown = {"plan": plan.pk, "sync_type": plan.sync_type}
-    action = "plan approved" if approval == Approval.APPROVED else "plan discarded"
-    record_change(actor, plan.account, action, {}, shown)
+    plans.log_decision(plan, actor)

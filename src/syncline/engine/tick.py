@@ -15,9 +15,11 @@ from typing import Final
 
 import structlog
 from django.db import transaction
+from django.db.models import Q
 from whenever import Instant
 
 from syncline.engine.client import enqueue_all
+from syncline.ledger import plans
 from syncline.ledger.models import UNDER_WAY, Purpose, Run, RunStatus, Trigger
 from syncline.schedule.due import Slot, UnderWay, decide
 from syncline.schedule.models import MissedSlot, SyncSchedule
@@ -84,14 +86,18 @@ def _due(now: Instant, lanes: Mapping[str, str]) -> Iterable[SyncSchedule]:
 
 
 def _under_way(accounts: Iterable[int]) -> dict[tuple[int, str], UnderWay]:
-    """The state of the accounts' runs by sync type; a waiting one says more than a running one."""
+    """What is in the way of a further run, by sync type; a run that waits says more than a running one, and
+    one that is to be approved most of all. A run that the fuse stopped reads on as a plan.
+    """
     runs = Run.objects.filter(
-        account_id__in=accounts, status__in=UNDER_WAY, purpose=Purpose.SYNC, plan_only=False
+        Q(plan_only=False) | ~Q(fuse=[]), account_id__in=accounts, status__in=UNDER_WAY, purpose=Purpose.SYNC
     ).order_by("-status")
-    return {
+    found: dict[tuple[int, str], UnderWay] = {
         (account, sync_type): "queued" if status == RunStatus.QUEUED else "running"
         for account, sync_type, status in runs.values_list("account_id", "sync_type", "status")
     }
+    tripped = plans.tripped(accounts).values_list("account_id", "sync_type")
+    return {**found, **dict.fromkeys(tripped, "to_approve")}
 
 
 def _decide(schedule: SyncSchedule, now: Instant, under_way: UnderWay) -> Slot:

@@ -4,9 +4,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from syncline import bulk
+from syncline.accounts.admin_log import Actor, record_change
 from syncline.accounts.models import EmailAccount
 from syncline.ledger.models import UNDER_WAY, Approval, Outcome, PlanItem, Purpose, Run, RunStatus
 from syncline.ledger.outcomes import PLANNED
@@ -141,3 +144,17 @@ def claim(plan: Run, approval: Approval, by: str, now: datetime) -> bool:
         Run.objects.filter(pk=plan.pk, status=RunStatus.WAITING).update(status=after)
     plan.refresh_from_db()
     return bool(mine)
+
+
+@transaction.atomic
+def supersede(account: EmailAccount, sync_type: str, by: str) -> None:
+    """Somebody starts a run by hand: what waited because of the fuse is decided afresh by it."""
+    for plan in tripped([account.pk]).filter(sync_type=sync_type):
+        if claim(plan, Approval.DISCARDED, by, timezone.now()):
+            log_decision(plan, Actor(by, "Sync Now"))
+
+
+def log_decision(plan: Run, actor: Actor) -> None:
+    """Approved or discarded: an entry of the admin log."""
+    shown = {"plan": plan.pk, "sync_type": plan.sync_type}
+    record_change(actor, plan.account, f"plan {plan.approval}", {}, shown)

@@ -18,7 +18,14 @@ STILL_ON_TIME: Final = TimeDelta(minutes=5)
 REMEMBERED: Final = 200
 """After a long rest, how many of the missed slots are recorded: the latest."""
 
-UnderWay = Literal["queued", "running"] | None
+UnderWay = Literal["queued", "running", "to_approve"] | None
+"""Why a run of the same type may not begin: one is under way, or one that the fuse stopped waits."""
+
+_IN_THE_WAY: Final[dict[str, Missed]] = {
+    "queued": Missed.STILL_WAITING,
+    "running": Missed.STILL_RUNNING,
+    "to_approve": Missed.WAITING_FOR_APPROVAL,
+}
 
 
 @dataclass(frozen=True)
@@ -51,7 +58,7 @@ def _reason_against(
     if disabled:
         return Missed.ACCOUNT_DISABLED
     if under_way is not None:
-        return Missed.STILL_WAITING if under_way == "queued" else Missed.STILL_RUNNING
+        return _IN_THE_WAY[under_way]
     if now - slot > STILL_ON_TIME and not is_open(rule.window, now, rule.zone):
         return Missed.ENGINE_DOWN
     return None

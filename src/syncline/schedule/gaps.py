@@ -18,6 +18,7 @@ class Missed(StrEnum):
 
     STILL_RUNNING = "still_running"
     STILL_WAITING = "still_waiting"
+    WAITING_FOR_APPROVAL = "waiting_for_approval"
     ACCOUNT_DISABLED = "account_disabled"
     ENGINE_DOWN = "engine_down"
 
@@ -25,6 +26,7 @@ class Missed(StrEnum):
 MISSED_WORDS: dict[Missed, str] = {
     Missed.STILL_RUNNING: "The previous run was still going.",
     Missed.STILL_WAITING: "The previous run was still waiting in the queue.",
+    Missed.WAITING_FOR_APPROVAL: "The fuse had stopped an earlier run, whose plan was waiting for approval.",
     Missed.ACCOUNT_DISABLED: "The account was disabled.",
     Missed.ENGINE_DOWN: "No worker was running. The latest of the missed runs was made up for, "
     "unless its sync window had shut in the meantime.",

@@ -7,6 +7,7 @@ from typing import Final
 from syncline.syncs.context import RunContext
 from syncline.syncs.contract import Next
 from syncline.syncs.marketing_lists.finish import finish
+from syncline.syncs.marketing_lists.fuse import check_fuse
 from syncline.syncs.marketing_lists.left_behind import settle_left_behind
 from syncline.syncs.marketing_lists.phases import Phases, walk
 from syncline.syncs.marketing_lists.preparations import labels_first, metadata_first
@@ -37,6 +38,7 @@ PHASES: Final[Phases] = (
     ("members", read_members),
     ("records", read_records),
     ("lookups", read_lookups),
+    ("fuse", check_fuse),
     ("inward", write_dynamics),
     ("again", read_again),
     ("outward", write_dotdigital),

@@ -8,6 +8,12 @@ from syncline.people.store.contacts import (
     persons,
     save_persons,
 )
+from syncline.people.store.counting import (
+    count_known,
+    count_touched_agreed,
+    count_touched_known,
+    count_touched_places,
+)
 from syncline.people.store.loading import load, touched_page
 from syncline.people.store.members import (
     count_members,
@@ -40,10 +46,14 @@ from syncline.people.store.sql import to_json
 from syncline.people.store.touched import count_touched, touch, touch_members, touch_records, untouch
 
 __all__ = [
+    "count_known",
     "count_members",
     "count_places",
     "count_seen",
     "count_touched",
+    "count_touched_agreed",
+    "count_touched_known",
+    "count_touched_places",
     "crm_records",
     "delete_crm_records",
     "drop_places",

@@ -115,6 +115,14 @@ def decide_page(
     return _decided(context, setting, keys, people, run, source.foresee if run.plan_only else source.decide)
 
 
+def foreseen_page(context: RunContext, setting: Setting, after: str, limit: int) -> Page:
+    """The next touched people whom Dotdigital knows, with all that the whole run would do to each."""
+    source = SOURCES[Purpose.SYNC]
+    keys = source.keys(context.run, after, limit, True)
+    people = store.load(context.account.pk, setting.list_ids, keys)
+    return _decided(context, setting, keys, people, context.run, source.foresee)
+
+
 def _decided(
     context: RunContext, setting: Setting, keys: list[str], people: list[PersonFacts], by: Run, how: Decide
 ) -> Page:
