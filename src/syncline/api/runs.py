@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Final
 from uuid import UUID
 
 from django.db import transaction
 from django.http import HttpRequest
 from ninja import Query, Router, Status
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from syncline.accounts.rights import Right
 from syncline.api.errors import ApiError, answers
 from syncline.api.finding import account_of, right_to_run_key, run_of
 from syncline.api.guard import ApiRequest, actor_of, needs
+from syncline.api.moments import Moment
 from syncline.api.paging import CODE, Page, Paging, page
 from syncline.api.run_facts import PartFacts, RunFacts, accepted, part_facts, run_facts
 from syncline.engine import client as engine
@@ -25,23 +24,15 @@ from syncline.ledger.run_search import RunFilter, find_runs
 router = Router(tags=["Runs"])
 
 
-EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
-LATEST: Final = datetime(2999, 12, 31, tzinfo=UTC)
-"""Moments beyond have no form in every time zone and database."""
-
-
 class RunSearch(Paging):
     """Which runs; what is not given limits nothing."""
 
     sync_type: str = Field("", max_length=20, pattern=CODE)
     status: RunStatus | None = None
     purpose: Purpose | None = None
-    started_from: AwareDatetime | None = Field(None, ge=EARLIEST, le=LATEST)
-    started_before: AwareDatetime | None = Field(
-        None,
-        ge=EARLIEST,
-        le=LATEST,
-        description="A run that has not started counts by when it was asked for.",
+    started_from: Moment | None = None
+    started_before: Moment | None = Field(
+        None, description="A run that has not started counts by when it was asked for."
     )
 
     @property
