@@ -46,6 +46,29 @@ def main() -> None:
 
 
 def bench(count: int, home: Path, dataverse: DataverseSandbox, dotdigital: DotdigitalSandbox) -> None:
+    bare, settings = set_the_scene(count, home, dataverse, dotdigital)
+    one_percent = max(1, count // 100)
+    for name, changed, echo in (
+        ("everything", count, 0),
+        ("1 % changed", one_percent, count),
+        ("1 % changed again", one_percent, one_percent),
+        ("nothing changed", 0, one_percent),
+    ):
+        if name.startswith("1 %"):
+            values = {"jobtitle": f"{name} {{n}}"}
+            dataverse.control.seed(touch={"table": "contact", "count": one_percent, "set": values})
+        forget(dataverse, dotdigital)
+        result = run_sync(settings)
+        print(line(name, result, bare, dataverse, dotdigital, least(name, count, changed, echo)), flush=True)
+        pass_time(dataverse, dotdigital)
+
+
+def set_the_scene(
+    count: int, home: Path, dataverse: DataverseSandbox, dotdigital: DotdigitalSandbox
+) -> tuple[dict[str, float], dict[str, str]]:
+    """Contacts on one side, nobody on the other: what the bare script took, and the settings of a Syncline
+    that knows both.
+    """
     print(f"{count:,} contacts, {len(FIELDS)} mapped columns, one static list", flush=True)
     print("Filling the Dataverse sandbox ...", flush=True)
     # The rows are a day old: those of the last minutes are read twice, by the sweep that closes a first load.
@@ -61,22 +84,9 @@ def bench(count: int, home: Path, dataverse: DataverseSandbox, dotdigital: Dotdi
     settle_at_once(dotdigital)
     settings = {**os.environ, "SYNCLINE_HOME": str(home / "syncline"), "SYNCLINE_ALLOW_LOOPBACK": "1"}
     prepare(dataverse, dotdigital, settings)
-    one_percent = max(1, count // 100)
     header = f"\n{'run':<22}{'time':>7}{'CPU':>7}{'peak':>10}{'created':>9}{'updated':>9}   calls (least)"
     print(header, flush=True)
-    for name, changed, echo in (
-        ("everything", count, 0),
-        ("1 % changed", one_percent, count),
-        ("1 % changed again", one_percent, one_percent),
-        ("nothing changed", 0, one_percent),
-    ):
-        if name.startswith("1 %"):
-            values = {"jobtitle": f"{name} {{n}}"}
-            dataverse.control.seed(touch={"table": "contact", "count": one_percent, "set": values})
-        forget(dataverse, dotdigital)
-        result = run_sync(settings)
-        print(line(name, result, bare, dataverse, dotdigital, least(name, count, changed, echo)), flush=True)
-        pass_time(dataverse, dotdigital)
+    return bare, settings
 
 
 def settle_at_once(dotdigital: DotdigitalSandbox) -> None:
@@ -126,8 +136,8 @@ def prepare(dataverse: DataverseSandbox, dotdigital: DotdigitalSandbox, settings
     python("bench.prepare_account", json.dumps(crm), json.dumps(mail), json.dumps(FIELDS), settings=settings)
 
 
-def run_sync(settings: dict[str, str]) -> dict[str, Any]:
-    return python("bench.one_sync", settings=settings)
+def run_sync(settings: dict[str, str], what: str = "sync") -> dict[str, Any]:
+    return python("bench.one_sync", what, settings=settings)
 
 
 def python(module: str, *words: str, settings: dict[str, str]) -> dict[str, Any]:

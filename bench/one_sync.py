@@ -1,4 +1,8 @@
-"""One list sync in a process of its own, as a worker would carry it out; prints what it cost."""
+"""One list sync in a process of its own, as a worker would carry it out; prints what it cost.
+
+`python -m bench.one_sync [sync | plan | approved]`: a plan writes nothing; `approved` carries the last plan
+out.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,7 @@ django.setup()
 from bench.measuring import usage
 from syncline.accounts.models import EmailAccount
 from syncline.engine.garbage import collect_less_often
-from syncline.ledger.models import Trigger
+from syncline.ledger.models import Approval, Purpose, Run, Trigger
 from syncline.ledger.queue import request_run
 from syncline.syncs.contract import Done, Wait
 from syncline.syncs.running import advance
@@ -26,7 +30,7 @@ def main() -> None:
     collect_less_often()
     before = usage()["cpu_s"]
     account = EmailAccount.objects.get()
-    run = request_run(account, "lists_out", "people", Trigger.MANUAL).run
+    run = request(account, sys.argv[1] if len(sys.argv) > 1 else "sync")
     began = time.monotonic()
     while not isinstance(answer := advance(str(run.key)), Done):
         if isinstance(answer, Wait):
@@ -40,6 +44,17 @@ def main() -> None:
     print(json.dumps({"wall_s": wall_s, **used, "cpu_s": used["cpu_s"] - before, **told}))
     if run.status != "completed":
         sys.exit(f"The run ended as {run.status}: {run.message}")
+
+
+def request(account: EmailAccount, what: str) -> Run:
+    plan = None
+    if what == "approved":
+        plan = Run.objects.filter(approval=Approval.WAITING).latest("pk")
+    purpose = Purpose.EXECUTE if plan else Purpose.SYNC
+    only = what == "plan"
+    return request_run(
+        account, "lists_out", "people", Trigger.MANUAL, plan_only=only, purpose=purpose, subject=plan
+    ).run
 
 
 if __name__ == "__main__":
