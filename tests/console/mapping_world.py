@@ -1,11 +1,13 @@
 """Columns, labels and mappings for the console's tests, as CRM metadata and the label sync leave them."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
 from syncline.accounts.models import EmailAccount
 from syncline.mapping.defaults import create_default_mappings
 from syncline.mapping.models import CrmField, FieldMapping, Label, LabelType
+from syncline.people import store
 
 READ_AT = datetime(2026, 5, 1, 9, 30, tzinfo=UTC)
 
@@ -97,3 +99,58 @@ def make_mapping_world(account: EmailAccount) -> dict[str, Label]:
 
 def mapping_of(account: EmailAccount, label: str, entity: str = "contact") -> FieldMapping:
     return FieldMapping.objects.get(account=account, label=label, entity=entity)
+
+
+PEOPLE: dict[str, tuple[dict[str, Any], dict[str, Any] | None]] = {
+    # Name: columns in Dynamics, and values in Dotdigital for those who are there.
+    "Alice Ashdown": (
+        {
+            "firstname": "Alice",
+            "lastname": "Ashdown",
+            "fullname": "Alice Ashdown",
+            "address1_postalcode": "LS1 4AP",
+            "jobtitle": "Director",
+            "donotphone": True,
+        },
+        {"FIRSTNAME": "Alice", "LASTNAME": "Ashdown", "FULLNAME": "Alice Ashdown", "POSTCODE": "LS1 4AP"},
+    ),
+    "Bob Bobson": (
+        {
+            "firstname": "Bob",
+            "lastname": "Bobson",
+            "fullname": "Bob Bobson",
+            "address1_postalcode": "YO1 7HH",
+        },
+        {"FIRSTNAME": "Robert", "LASTNAME": "Bobson", "FULLNAME": "Bob Bobson", "POSTCODE": "YO1 9ZZ"},
+    ),
+    "Carol Ünlü": (
+        {"firstname": "Carol", "lastname": "Ünlü", "fullname": "Carol Ünlü", "address1_postalcode": "8001"},
+        None,
+    ),
+    "Dave Dean": (
+        {"firstname": "Dave", "lastname": "Dean", "fullname": "Dave Dean"},
+        {"FIRSTNAME": "Dave", "LASTNAME": "Dean", "POSTCODE": "M1 1AE"},
+    ),
+}
+
+
+def make_people(account: EmailAccount) -> None:
+    """A few contacts as a list sync keeps them."""
+    for number, (name, (columns, remote)) in enumerate(PEOPLE.items()):
+        address = f"{name.split()[0].lower()}@contoso.example"
+        keep_record(account, f"0b0a1c2e-0000-4000-8000-{number:012}", address, columns, name=name)
+        if remote is not None:
+            keep_person(account, address, remote)
+
+
+def keep_record(
+    account: EmailAccount, record_id: str, address: str, columns: dict[str, Any], name: str = ""
+) -> None:
+    """A contact of Dynamics as a list sync keeps it."""
+    row = (account.pk, "contact", record_id, address, name, 0, json.dumps(columns), "", 1)
+    store.save_crm_records([row])
+
+
+def keep_person(account: EmailAccount, address: str, remote: dict[str, Any]) -> None:
+    """A contact of Dotdigital as a list sync keeps it."""
+    store.save_persons([(account.pk, address, 1, "", "subscribed", json.dumps(remote), "{}")])

@@ -31,6 +31,7 @@ def pages_of(scene: "Scene") -> dict[str, str]:
         "mappings-looked-up": f"{account}mappings/contact/?through=parentcustomerid&table=account",
         "mappings-nothing": f"{account}mappings/lead/?find=nothing-like-it",
         "mapping": f"{account}mappings/{mapping.pk}",
+        "mappings-preview": f"{account}mappings/contact/preview",
         "mapping-new": f"{account}mappings/contact/new?field=donotphone",
         "audit": f"{account}audit/",
         "audit-nothing": f"{account}audit/?end=2020-01-01T00:00",

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from whenever import Instant
 
-from console.mapping_world import make_mapping_world
+from console.mapping_world import make_mapping_world, make_people
 from console.world import Past, make_account, make_held, make_past, make_plan, make_run, make_user
 from syncline.accounts.models import EmailAccount, User
 from syncline.accounts.roles import Role
@@ -52,6 +52,7 @@ def make_scene() -> Scene:
         now=Instant.now(),
     )
     make_mapping_world(contoso)
+    make_people(contoso)
     _earlier_runs(contoso, fabrikam, now)
     # A worker with its sign of life an hour ahead, so that it stays alive while pages are looked at.
     Worker.objects.create(

@@ -105,10 +105,14 @@ def _unreadable(account: EmailAccount, side: str) -> Misconfigured:
     )
 
 
-def new_dataverse_client(account: EmailAccount, *, patience: Patience | None = None) -> Dataverse:
+def new_dataverse_client(
+    account: EmailAccount, *, patience: Patience | None = None, read_timeout_s: float = 130.0
+) -> Dataverse:
     """A client that the caller closes."""
     limiter = dataverse_limiter(account.dataverse_url, account.client_id)
-    return Dataverse(environment_of(account), limiter=limiter, patience=patience)
+    return Dataverse(
+        environment_of(account), limiter=limiter, patience=patience, read_timeout_s=read_timeout_s
+    )
 
 
 def new_dotdigital_client(account: EmailAccount, *, patience: Patience | None = None) -> Dotdigital:

@@ -144,8 +144,14 @@ def _page(
         "problems": problems or {},
         "broken": "" if problems or stored is None else _why_broken(account, stored),
         "back": reverse("mappings", args=[account.pk, wanted.entity]),
+        "preview": reverse("mapping-preview", args=[account.pk, wanted.entity], query=_place(wanted)),
     }
     return render(request, "console/account/mapping.html", context, status=422 if problems else 200)
+
+
+def _place(wanted: WantedMapping) -> dict[str, str]:
+    """Which column is meant, as an address names it."""
+    return {"field": wanted.crm_field, "through": wanted.through, "table": wanted.through_table}
 
 
 def _title(wanted: WantedMapping, offer: Offered | None, via: Lookup | None) -> str:

@@ -14,6 +14,7 @@ from syncline.console.plan_page import plan, plan_live
 from syncline.console.plans_page import cancel as cancel_plan
 from syncline.console.plans_page import make as make_plan
 from syncline.console.plans_page import plans
+from syncline.console.preview_page import mapping_preview, mappings_preview
 from syncline.console.run_page import part, run, run_live
 from syncline.console.schedule_page import schedule, schedule_live
 from syncline.console.signing_in import sign_in, sign_out
@@ -48,6 +49,8 @@ urlpatterns = [
     path(ACCOUNT + "labels/<int:label_id>/delete", label_delete, name="label-delete"),
     path(ACCOUNT + "mappings/<slug:entity>/", mappings, name="mappings"),
     path(ACCOUNT + "mappings/<slug:entity>/new", mapping_new, name="mapping-new"),
+    path(ACCOUNT + "mappings/<slug:entity>/preview", mappings_preview, name="mappings-preview"),
+    path(ACCOUNT + "mappings/<slug:entity>/preview-one", mapping_preview, name="mapping-preview"),
     path(ACCOUNT + "mappings/<int:mapping_id>", mapping, name="mapping"),
     path(ACCOUNT + "mappings/<int:mapping_id>/delete", mapping_delete, name="mapping-delete"),
     path(ACCOUNT + "audit/", audit, name="audit"),

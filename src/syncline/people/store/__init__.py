@@ -42,6 +42,7 @@ from syncline.people.store.records import (
     save_columns,
     save_crm_records,
 )
+from syncline.people.store.samples import sample_records
 from syncline.people.store.sql import to_json
 from syncline.people.store.touched import count_touched, touch, touch_members, touch_records, untouch
 
@@ -74,6 +75,7 @@ __all__ = [
     "persons",
     "places",
     "retire_unseen_places",
+    "sample_records",
     "save_columns",
     "save_crm_records",
     "save_looked_up",

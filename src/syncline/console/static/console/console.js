@@ -13,6 +13,7 @@ watchTheme();
 watchDialogs();
 watchFocus();
 watchDropdowns();
+showCurrentTab();
 
 // Light and dark switch without leaving the page, so that nothing unsaved is lost; the server sets the cookie.
 function watchTheme() {
@@ -68,4 +69,9 @@ function watchDropdowns() {
     open.open = false;
     open.querySelector("summary").focus();
   });
+}
+
+// On a narrow screen the tabs scroll; the one that is open is brought into sight.
+function showCurrentTab() {
+  document.querySelector(".tab[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
 }
