@@ -16,8 +16,12 @@ def _copy(person: PersonFacts) -> PersonFacts:
 
 
 def after_joining(person: PersonFacts, decision: Decision) -> PersonFacts:
-    """Who was to be let into a marketing list is in it."""
+    """Who was to be let into a marketing list is in it, as a new record where Dynamics did not know them."""
     then = _copy(person)
+    for made in decision.crm_creates:
+        columns = {column: new for column, (_, new) in made.columns.items()}
+        then.records.append(CrmFacts(made.entity, made.record_id, made.name, 0, columns, ""))
+        then.agreed = {**then.agreed, **made.labels}
     by_id = {record.record_id: record for record in then.records}
     for join in decision.crm_joins:
         by_id[join.record_id].lists.append(join.list_id)

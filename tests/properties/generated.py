@@ -7,9 +7,10 @@ from typing import Any
 import hypothesis.strategies as st
 
 from syncline.consent.gate import DELETED, MOVED
+from syncline.lists.models import MembershipAction
 from syncline.mapping.models import ConflictRule
 from syncline.people.facts import CrmFacts, PersonFacts, Place
-from syncline.syncs.marketing_lists.rules import FieldRule, ListRule, Rules
+from syncline.syncs.marketing_lists.rules import FieldRule, ListRule, NeededColumn, NewRows, Rules
 
 LISTS = (1, 2, 3)
 ENTITIES = ("contact", "lead", "account")
@@ -95,7 +96,7 @@ def rule_sets(draw: st.DrawFn) -> Rules:
             order=order,
             entity=draw(st.sampled_from(ENTITIES)),
             dynamic=draw(st.booleans()),
-            action=draw(st.sampled_from(["ignore", "remove", "allow_known"])),
+            action=draw(st.sampled_from([action.value for action in MembershipAction])),
             usable=draw(st.sampled_from([True, True, True, False])),
         )
         for order, list_id in enumerate(draw(st.permutations(LISTS)))
@@ -112,6 +113,10 @@ def rule_sets(draw: st.DrawFn) -> Rules:
         only_open_and_active=draw(st.booleans()),
         looked_up={},
         priority={entity: place for place, entity in enumerate(draw(st.permutations(ENTITIES)))},
+        readmit_inactive=draw(st.booleans()),
+        new_rows=NewRows(
+            {"contact": (NeededColumn("lastname", "Last Name", 50),)}, lambda entity, key: f"new {entity}"
+        ),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+import msgspec
 import pytest
 
 from dataverse.conftest import environment_of
@@ -13,7 +14,7 @@ from sandbox_process import Control, DataverseSandbox
 from syncline import provisioning
 from syncline.dataverse import Dataverse, Misconfigured, NewColumn, Patience, RemoteError
 from syncline.provisioning.comparing import Finish, Step
-from syncline.provisioning.declaration import DECLARATION, MARKETING_LIST, option
+from syncline.provisioning.declaration import DECLARATION, MARKETING_LIST, SYNC_NOTE, option
 
 
 @pytest.fixture
@@ -84,6 +85,31 @@ def test_a_sync_note_is_written_once_per_run_and_list(client: Dataverse, clock: 
     (page,) = client.pages(notes)
     (row,) = page.rows
     assert (row["syncline_created"], row["_syncline_list_value"]) == (2, trail)
+
+
+def test_an_environment_of_an_earlier_version_is_brought_up_to_date(
+    client: Dataverse, clock: SandboxClock
+) -> None:
+    """Before, a membership action had three options; whoever chose one of them keeps it."""
+    choice = next(one for one in MARKETING_LIST.columns if one.schema_name == "syncline_MembershipAction")
+    earlier = msgspec.structs.replace(choice, options=choice.options[:3])
+    columns = tuple(earlier if one is choice else one for one in MARKETING_LIST.columns)
+    solution = replace(DECLARATION.solution, version="0.1.0.0")
+    before = replace(
+        DECLARATION, solution=solution, tables=(replace(MARKETING_LIST, columns=columns), SYNC_NOTE)
+    )
+    provisioning.apply(client, provisioning.plan(client, before), clock=clock)
+    row = {"listname": "News", "createdfromcode": 2, "syncline_membershipaction": option(2)}
+    news = client.create("lists", row)
+
+    done = provision(client, clock)
+    assert [step.words for step in done] == [
+        "Add the option Allow new people to list.syncline_membershipaction",
+        "Publish, and mark the solution Syncline as 0.2.0.0",
+    ]
+    assert provisioning.plan(client).is_provisioned
+    assert client.get("lists", news)["syncline_membershipaction"] == option(2)
+    client.update("lists", news, {"syncline_membershipaction": option(3)})
 
 
 def test_the_second_time_nothing_is_written(client: Dataverse, clock: SandboxClock, control: Control) -> None:

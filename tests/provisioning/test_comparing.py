@@ -7,10 +7,11 @@ from dataclasses import replace
 import pytest
 
 from syncline.dataverse import AlternateKey, Column, NewColumn, Option
-from syncline.provisioning.comparing import Finish, MakeColumn, Plan, compare
+from syncline.provisioning.comparing import Finish, MakeColumn, MakeOption, Plan, compare
 from syncline.provisioning.declaration import (
     DECLARATION,
     MARKETING_LIST,
+    MEMBERSHIP_ACTIONS,
     SYNC_NOTE,
     Declaration,
     TablePart,
@@ -91,7 +92,7 @@ def test_a_bare_one_needs_everything_in_an_order_that_works() -> None:
         "Add the column Run (syncline_runid, text) to syncline_syncnote"
     )
     assert words[-2].startswith("Make the key")
-    assert words[-1] == "Publish, and mark the solution Syncline as 0.1.0.0"
+    assert words[-1] == "Publish, and mark the solution Syncline as 0.2.0.0"
     assert "Add the column Activated for Email (syncline_activated, yes/no) to list" in words
 
 
@@ -101,6 +102,13 @@ def test_one_missing_column_is_one_step_and_a_publication() -> None:
     plan = planned(replace(DONE, tables={**DONE.tables, "list": replace(found, columns=fewer)}))
     kinds = [type(step) for step in plan.steps]
     assert kinds == [MakeColumn, Finish]
+
+
+def test_an_option_that_was_declared_later_is_added_to_the_choice() -> None:
+    older = tuple(Option(value, label) for value, label in MEMBERSHIP_ACTIONS[:3])
+    plan = planned(with_column(DONE, "list", "syncline_membershipaction", options=older))
+    assert [type(step) for step in plan.steps] == [MakeOption, Finish]
+    assert plan.steps[0].words == "Add the option Allow new people to list.syncline_membershipaction"
 
 
 def test_a_set_up_that_ended_before_it_was_published_is_finished() -> None:

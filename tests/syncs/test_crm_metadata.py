@@ -81,6 +81,12 @@ def test_what_conversion_needs_is_kept(account):
     assert to_dotdigital(FieldSpec.of(field("leadsourcecode", "lead")), 8) == "Web"
 
 
+def test_how_strictly_a_column_is_required_is_kept(account):
+    sync(account)
+    assert field("lastname").required == "ApplicationRequired"
+    assert field("firstname").required == "Recommended"
+
+
 def test_the_default_mappings_can_be_used_at_once(account):
     create_default_mappings(account)
     for name in ("FIRSTNAME", "LASTNAME", "FULLNAME", "POSTCODE"):

@@ -60,7 +60,8 @@ class Column(msgspec.Struct, frozen=True):
     attribute_of: str | None = None
     is_primary_id: bool = False
     is_primary_name: bool = False
-    required: bool = False
+    required_level: str = ""
+    """None, Recommended, ApplicationRequired (forms insist on it) or SystemRequired (the API does)."""
     custom: bool = False
 
 
@@ -195,7 +196,7 @@ def _column(found: dict[str, Any], options: tuple[Option, ...]) -> Column:
         attribute_of=found.get("AttributeOf"),
         is_primary_id=bool(found.get("IsPrimaryId")),
         is_primary_name=bool(found.get("IsPrimaryName")),
-        required=(found.get("RequiredLevel") or {}).get("Value") == "SystemRequired",
+        required_level=str((found.get("RequiredLevel") or {}).get("Value") or ""),
         custom=bool(found.get("IsCustomAttribute")),
     )
 

@@ -61,6 +61,18 @@ class Schema(OnSession):
     def create_column(self, table: str, column: NewColumn, *, solution: str) -> None:
         self._make(f"{_definition(table)}/Attributes", _attribute(column), solution)
 
+    def insert_option(self, table: str, column: str, value: int, label: str, *, solution: str) -> None:
+        """One more option of a column's own choice; those that are there stay as they are."""
+        body = {
+            "EntityLogicalName": table,
+            "AttributeLogicalName": column,
+            "Value": value,
+            "Label": text(label),
+            "SolutionUniqueName": solution,
+        }
+        record = f"{table}.{column}"
+        self._session.send(Call(method="POST", path="InsertOptionValue", body=body, record=record))
+
     def create_lookup(
         self, table: str, column: NewColumn, *, target: str, target_key: str, relationship: str, solution: str
     ) -> None:

@@ -33,6 +33,7 @@ ACTIONS: Final = {
     option(0): MembershipAction.IGNORE,
     option(1): MembershipAction.REMOVE,
     option(2): MembershipAction.ALLOW_KNOWN,
+    option(3): MembershipAction.ALLOW_NEW,
 }
 """`syncline_membershipaction`; a blank means ignore."""
 
@@ -128,7 +129,15 @@ def change_settings(
     sync_order: int | None = None,
     membership_action: MembershipAction | None = None,
 ) -> bool:
-    """Change a list's settings where they are kept; None leaves one as it is. Whether anything changed."""
+    """Change a list's settings where they are kept; None leaves one as it is. Whether anything changed.
+
+    Raises Misconfigured where the list cannot have them.
+    """
+    if membership_action == MembershipAction.ALLOW_NEW and marketing_list.entity == Entity.ACCOUNT:
+        raise Misconfigured(
+            f"“{marketing_list.name}” is a list of accounts: nobody becomes a company by their address",
+            "Choose another membership action for it.",
+        )
     wanted = {
         "activated": activated,
         "sync_order": sync_order,

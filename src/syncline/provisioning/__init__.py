@@ -1,7 +1,8 @@
 """Making in Dynamics what Syncline needs there: a publisher, a solution, columns on `list`, sync notes.
 
 `plan` looks and says what is missing; `apply` does it. Both may be called at any time and as often as wanted:
-what is there already is left alone, and what is there but different is refused, never changed.
+what is there already is left alone, and what is there but different is refused, never changed. A choice
+of ours that was made by an earlier version gets the options that it lacks.
 """
 
 from syncline.dataverse import Dataverse

@@ -11,6 +11,7 @@ from syncline.provisioning.comparing import (
     MakeColumn,
     MakeKey,
     MakeLookup,
+    MakeOption,
     MakePublisher,
     MakeSolution,
     MakeTable,
@@ -25,7 +26,7 @@ INDEX_POLL_S = 2.0
 # The solution's version until everything in it is made and published.
 BEGUN = "0.0.0.1"
 
-Making = MakePublisher | MakeSolution | MakeTable | MakeColumn | MakeLookup | MakeKey
+Making = MakePublisher | MakeSolution | MakeTable | MakeColumn | MakeOption | MakeLookup | MakeKey
 
 
 def apply(
@@ -88,6 +89,8 @@ def _is_there(client: Dataverse, step: Making) -> bool:
             return state.read_table(client, logical(table.schema_name)) is not None
         case MakeColumn(table_name, column):
             return client.has_column(table_name, logical(column.schema_name))
+        case MakeOption(table_name, column, value, _):
+            return state.has_option(client, table_name, logical(column.schema_name), value)
         case MakeLookup(table_name, lookup):
             return client.has_column(table_name, logical(lookup.column.schema_name))
         case MakeKey(table_name, key):
@@ -126,6 +129,9 @@ def _do(client: Dataverse, declaration: Declaration, step: Making) -> None:
             client.create_table(table, solution=solution_name)
         case MakeColumn(table_name, column):
             client.create_column(table_name, column, solution=solution_name)
+        case MakeOption(table_name, column, value, label):
+            name = logical(column.schema_name)
+            client.insert_option(table_name, name, value, label, solution=solution_name)
         case MakeLookup(table_name, lookup):
             client.create_lookup(
                 table_name,

@@ -69,6 +69,20 @@ class MakeColumn:
 
 
 @dataclass(frozen=True)
+class MakeOption:
+    """An option that was declared after the choice was made."""
+
+    table: str
+    column: NewColumn
+    value: int
+    label: str
+
+    @property
+    def words(self) -> str:
+        return f"Add the option {self.label} to {self.table}.{logical(self.column.schema_name)}"
+
+
+@dataclass(frozen=True)
 class MakeLookup:
     table: str
     lookup: Lookup
@@ -90,7 +104,7 @@ class MakeKey:
         return f"Make the key {self.key.label} ({', '.join(self.key.columns)}) on {self.table}"
 
 
-Step = MakePublisher | MakeSolution | MakeTable | MakeColumn | MakeLookup | MakeKey | Finish
+Step = MakePublisher | MakeSolution | MakeTable | MakeColumn | MakeOption | MakeLookup | MakeKey | Finish
 
 
 @dataclass(frozen=True)
@@ -187,12 +201,22 @@ def _column(table: str, wanted: NewColumn, present: Column | None) -> Iterator[S
             f"The column {where} holds {present.max_length} characters, not {wanted.max_length}",
             f"Raise its maximum length to {wanted.max_length} in Power Apps, and publish.",
         )
-    missing = {value for value, _ in wanted.options} - {option.value for option in present.options}
-    if wanted.kind == "choice" and present.type == vendor_type and missing:
-        names = ", ".join(f"{label} ({value})" for value, label in wanted.options if value in missing)
-        yield Clash(
-            f"The choice {where} lacks {names}", "Add the missing choices in Power Apps, and publish."
-        )
+    if wanted.kind == "choice" and present.type == vendor_type:
+        yield from _options(table, wanted, present)
+
+
+def _options(table: str, wanted: NewColumn, present: Column) -> Iterator[Step | Clash]:
+    """A choice that has some of ours was made by an earlier version; one that has none is somebody else's."""
+    there = {option.value for option in present.options}
+    missing = [(value, label) for value, label in wanted.options if value not in there]
+    if len(missing) < len(wanted.options):
+        yield from (MakeOption(table, wanted, value, label) for value, label in missing)
+        return
+    names = ", ".join(f"{label} ({value})" for value, label in missing)
+    yield Clash(
+        f"The choice {table}.{present.logical_name} lacks {names}",
+        "Add the missing choices in Power Apps, and publish.",
+    )
 
 
 def _lookup(table: str, wanted: Lookup, present: Column | None) -> Iterator[Step | Clash]:

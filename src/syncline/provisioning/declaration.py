@@ -88,6 +88,7 @@ MEMBERSHIP_ACTIONS = (
     (option(0), "Ignore"),
     (option(1), "Remove from address book"),
     (option(2), "Allow known contacts"),
+    (option(3), "Allow new people"),
 )
 
 NOTE_STATUSES = (
@@ -190,6 +191,6 @@ DECLARATION = Declaration(
     publisher=Publisher(
         unique_name="syncline", friendly_name="Syncline", prefix=PREFIX, option_prefix=OPTION_PREFIX
     ),
-    solution=Solution(unique_name="Syncline", friendly_name="Syncline", version="0.1.0.0"),
+    solution=Solution(unique_name="Syncline", friendly_name="Syncline", version="0.2.0.0"),
     tables=(MARKETING_LIST, SYNC_NOTE),
 )

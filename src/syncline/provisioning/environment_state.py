@@ -73,6 +73,12 @@ def read_table(client: Dataverse, name: str) -> FoundTable | None:
     )
 
 
+def has_option(client: Dataverse, table: str, column: str, value: int) -> bool:
+    """Whether a choice has this value."""
+    found = next((one for one in client.columns(table) if one.logical_name == column), None)
+    return found is not None and any(option.value == value for option in found.options)
+
+
 def _one(client: Dataverse, set_: str, unique_name: str, select: list[str]) -> dict[str, Any] | None:
     wanted = f"uniquename eq {text_literal(unique_name)}"
     for page in client.pages(set_, select=select, filter=wanted):

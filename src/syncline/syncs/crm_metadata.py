@@ -69,6 +69,7 @@ def _kept(column: Column) -> dict[str, Any]:
         "targets": list(column.targets),
         "readable": column.valid_for_read,
         "writable": column.valid_for_update and column.type not in NOT_WRITABLE_TYPES,
+        "required": column.required_level,
     }
 
 

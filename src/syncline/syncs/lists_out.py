@@ -24,6 +24,7 @@ from syncline.syncs.marketing_lists.read_records import read_records
 from syncline.syncs.marketing_lists.removals import remove_people
 from syncline.syncs.marketing_lists.write_dotdigital import write_dotdigital
 from syncline.syncs.marketing_lists.write_dynamics import write_dynamics
+from syncline.syncs.marketing_lists.write_newcomers import write_newcomers
 
 PHASES: Final[Phases] = (
     ("metadata", metadata_first),
@@ -39,6 +40,7 @@ PHASES: Final[Phases] = (
     ("records", read_records),
     ("lookups", read_lookups),
     ("fuse", check_fuse),
+    ("newcomers", write_newcomers),
     ("inward", write_dynamics),
     ("again", read_again),
     ("outward", write_dotdigital),

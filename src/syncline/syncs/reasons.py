@@ -77,6 +77,24 @@ REASONS: dict[str, Reason] = {
         "action says.",
         "",
     ),
+    "new_person": Reason(
+        "In the Dotdigital list and not known to Dynamics: made a record there, as the list's membership "
+        "action says.",
+        "",
+    ),
+    "other_kind": Reason(
+        "Dynamics knows the person, but not as a record of the kind that this list is made of.",
+        "Add a record of that kind by hand, or take the person off the Dotdigital list.",
+    ),
+    "required_column": Reason(
+        "The person cannot become a record: Dynamics requires a column that nothing fills.",
+        "Map a label to that column towards Dynamics, or let Dynamics no longer require it and refresh the "
+        "CRM metadata; it is tried again with every sync.",
+    ),
+    "made_before": Reason(
+        "Syncline made a record for this address before, and that record has another address now.",
+        "Add a record with this address by hand, or give the earlier one its address back.",
+    ),
     "conversion": Reason(
         "A value cannot be carried over as it is.",
         "Change the value on the side that it comes from, or the mapping.",

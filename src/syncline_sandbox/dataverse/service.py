@@ -37,6 +37,7 @@ UNBOUND_ACTIONS: dict[str, UnboundAction] = {
     "PublishXml": platform_actions.publish,
     "BulkDelete": platform_actions.bulk_delete,
     "CreateEntities": routes.create_entities,
+    "InsertOptionValue": routes.insert_option_value,
     "Merge": lead_actions.merge,
 }
 BOUND_ACTIONS: dict[tuple[str, str], BoundAction] = {

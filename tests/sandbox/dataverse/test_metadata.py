@@ -501,6 +501,21 @@ def test_components_go_into_the_named_solution(api: Api) -> None:
     assert row["publisherid"]["customizationprefix"] == "syncline"
 
 
+def test_an_option_is_added_to_a_choice(api: Api) -> None:
+    label = {"LocalizedLabels": [{"Label": "Extra", "LanguageCode": 1033}]}
+    wanted = {
+        "EntityLogicalName": "lead",
+        "AttributeLogicalName": "leadqualitycode",
+        "Value": 7,
+        "Label": label,
+    }
+    assert api.post("InsertOptionValue", wanted).json()["NewOptionValue"] == 7
+    assert api.create("leads", subject="Enquiry", leadqualitycode=7)
+    again = api.post("InsertOptionValue", wanted)
+    assert (again.status_code, "already exists" in again.text) == (400, True)
+    assert api.post("InsertOptionValue", {**wanted, "AttributeLogicalName": "subject"}).status_code == 400
+
+
 def test_publishing_is_accepted(api: Api) -> None:
     assert api.post("PublishAllXml").status_code == 204
     assert api.post("PublishXml", {"ParameterXml": "<importexportxml/>"}).status_code == 204

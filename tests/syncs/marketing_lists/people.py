@@ -5,7 +5,7 @@ from typing import Any
 
 from syncline.mapping.models import ConflictRule
 from syncline.people.facts import CrmFacts, PersonFacts, Place
-from syncline.syncs.marketing_lists.rules import FieldRule, ListRule, Rules
+from syncline.syncs.marketing_lists.rules import FieldRule, ListRule, NewRows, Rules
 
 NEWS, OFFERS = 1, 2
 """Two marketing lists."""
@@ -54,6 +54,7 @@ def rules(
     dynamic: bool = False,
     usable: bool = True,
     only_active: bool = True,
+    readmit_inactive: bool = True,
 ) -> Rules:
     return Rules(
         fields=dict.fromkeys(("contact", "lead", "account"), fields or (FIRST, LAST)),
@@ -63,6 +64,8 @@ def rules(
         },
         only_open_and_active=only_active,
         looked_up={},
+        readmit_inactive=readmit_inactive,
+        new_rows=NewRows({}, lambda entity, address: f"{entity} of {address}"),
     )
 
 

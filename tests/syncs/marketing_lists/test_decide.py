@@ -9,6 +9,7 @@ from syncline.people.facts import CrmFlag
 from syncline.syncs.marketing_lists.decide import decide
 from syncline.syncs.marketing_lists.decisions import Decision, decode_decisions, encode_decisions
 from tests.syncs.marketing_lists.people import (
+    ALICE,
     FIRST,
     LAST,
     NEWS,
@@ -198,6 +199,38 @@ def test_a_dynamic_list_lets_nobody_in_and_removes_no_strangers() -> None:
         decision, _ = decide(person, rules(action=action, dynamic=True))
         assert not decision.leaves
         assert not decision.crm_joins
+
+
+def test_a_list_that_lets_new_people_in_makes_a_record_of_its_own_kind() -> None:
+    person = alice(places=in_list(OFFERS, agreed=False), remote={"FIRSTNAME": "Alice"}, **KNOWN)
+    decision, _ = decide(person, rules(action="allow_new"))
+    [made] = decision.crm_creates
+    assert (made.entity, made.record_id) == ("lead", f"lead of {ALICE}")
+    assert made.columns == {"emailaddress1": [None, ALICE], "firstname": [None, "Alice"]}
+    assert [(join.list_id, join.record_id) for join in decision.crm_joins] == [(OFFERS, made.record_id)]
+    for action in ("ignore", "allow_known"):
+        assert not decide(person, rules(action=action))[0].crm_creates
+    assert not decide(person, rules(action="allow_new", dynamic=True))[0].crm_creates
+
+
+def test_nobody_is_made_a_record_without_a_permit() -> None:
+    person = alice(places=in_list(NEWS, agreed=False), contact_id=7, status="unsubscribed")
+    decision, granted = decide(person, rules(action="allow_new"))
+    assert granted is None
+    assert not decision.crm_creates
+    assert [line.reason for line in decision.lines] == ["not_subscribed"]
+
+
+def test_an_inactive_record_comes_back_by_its_address_unless_the_switch_is_off() -> None:
+    person = alice(contact(flags=CrmFlag.INACTIVE), places=in_list(NEWS, agreed=False), **KNOWN)
+    for action in ("allow_known", "allow_new"):
+        decision, _ = decide(person, rules(action=action))
+        assert [join.list_id for join in decision.crm_joins] == [NEWS]
+        decision, _ = decide(person, rules(action=action, readmit_inactive=False))
+        assert not decision.crm_joins
+        assert [line.reason for line in decision.lines] == ["not_active"]
+        decision, _ = decide(person, rules(action=action, readmit_inactive=False, only_active=False))
+        assert decision.crm_joins
 
 
 def test_inactive_records_are_skipped_unless_the_setting_lets_them() -> None:

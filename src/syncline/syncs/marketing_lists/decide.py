@@ -6,6 +6,7 @@ from syncline.consent.gate import Permit, Standing, permit
 from syncline.people.facts import CrmFacts, CrmFlag, PersonFacts
 from syncline.syncs.marketing_lists.decisions import Action, CrmChange, CrmJoin, Decision, Line
 from syncline.syncs.marketing_lists.merge import merge
+from syncline.syncs.marketing_lists.newcomers import TABLES, Refusal, newcomer
 from syncline.syncs.marketing_lists.rules import ListRule, Rules
 
 
@@ -145,28 +146,66 @@ def _decide_departures(
 ) -> None:
     """Places in Dotdigital lists that no membership in Dynamics stands behind."""
     held = {rule.list_id for rule, _ in members}
-    for list_id, place in sorted(person.places.items()):
-        rule = rules.lists.get(list_id)
-        if rule is None or not rule.usable or list_id in held or place.status != "subscribed":
+    places = [
+        (rules.lists[list_id], place)
+        for list_id, place in person.places.items()
+        if list_id in rules.lists and list_id not in held and place.status == "subscribed"
+    ]
+    for rule, place in sorted(places, key=lambda pair: pair[0].order):
+        if not rule.usable:
             continue
         record = min((r for r in person.records if r.entity == rule.entity), key=rules.rank, default=None)
-        name = record.name if record else ""
-        record_id = record.record_id if record else ""
         if place.agreed or (rule.action == "remove" and not rule.dynamic):
-            decision.leaves = [*decision.leaves, list_id]
+            decision.leaves = [*decision.leaves, rule.list_id]
             reason = "left_marketing_list" if place.agreed else "not_in_marketing_list"
-            decision.lines.append(Line(list_id, rule.entity, record_id, name, "remove", reason))
-        elif rule.action == "allow_known" and not rule.dynamic and record is not None:
-            if isinstance(verdict, Permit):
-                join = CrmJoin(list_id, record.entity, record.record_id, record.name)
-                decision.crm_joins = [*decision.crm_joins, join]
-            else:
-                decision.lines.append(_line(rule, record, "none", verdict))
+            decision.lines.append(_line_of(rule, record, "remove", reason))
+        elif rule.lets_in and record is not None:
+            _let_in(decision, rule, record, verdict, rules)
+        elif rule.action == "allow_new" and rule.lets_in and rule.entity in TABLES:
+            _let_new_in(decision, person, rule, verdict, rules)
         else:
-            decision.lines.append(
-                Line(list_id, rule.entity, record_id, name, "none", "not_in_marketing_list")
-            )
+            decision.lines.append(_line_of(rule, record, "none", "not_in_marketing_list"))
+
+
+def _let_in(
+    decision: Decision, rule: ListRule, record: CrmFacts, verdict: Permit | str, rules: Rules
+) -> None:
+    """A known record enters the marketing list, as its membership action says."""
+    if not isinstance(verdict, Permit):
+        decision.lines.append(_line(rule, record, "none", verdict))
+    elif rules.only_open_and_active and record.flags & CrmFlag.INACTIVE and not rules.readmit_inactive:
+        decision.lines.append(_line(rule, record, "none", "not_active"))
+    else:
+        join = CrmJoin(rule.list_id, record.entity, record.record_id, record.name)
+        decision.crm_joins = [*decision.crm_joins, join]
+
+
+def _let_new_in(
+    decision: Decision, person: PersonFacts, rule: ListRule, verdict: Permit | str, rules: Rules
+) -> None:
+    """Somebody whom Dynamics does not know becomes a record, of the kind that the first such list has."""
+    others = [record.entity for record in person.records] + [made.entity for made in decision.crm_creates]
+    if not isinstance(verdict, Permit):
+        decision.lines.append(_line_of(rule, None, "none", verdict))
+    elif any(entity != rule.entity for entity in others):
+        decision.lines.append(_line_of(rule, None, "none", "other_kind"))
+    else:
+        try:
+            made = decision.crm_creates[0] if decision.crm_creates else newcomer(person, rule, rules)
+        except Refusal as refusal:
+            decision.lines.append(_line_of(rule, None, "none", refusal.reason, refusal.detail))
+            return
+        decision.crm_creates = [made]
+        join = CrmJoin(rule.list_id, made.entity, made.record_id, made.name)
+        decision.crm_joins = [*decision.crm_joins, join]
 
 
 def _line(rule: ListRule, record: CrmFacts, action: Action, reason: str, detail: str = "") -> Line:
     return Line(rule.list_id, record.entity, record.record_id, record.name, action, reason, detail)
+
+
+def _line_of(rule: ListRule, record: CrmFacts | None, action: Action, reason: str, detail: str = "") -> Line:
+    """The line of somebody who may have no record for this list."""
+    if record is not None:
+        return _line(rule, record, action, reason, detail)
+    return Line(rule.list_id, rule.entity, "", "", action, reason, detail)

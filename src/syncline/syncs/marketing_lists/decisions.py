@@ -44,6 +44,21 @@ class CrmJoin(msgspec.Struct, array_like=True, gc=False):
     name: str
 
 
+class CrmCreate(msgspec.Struct, array_like=True, gc=False):
+    """A person whom Dynamics does not know, and the row that they are to become there.
+
+    `columns`: column → [None, new]; `labels`: the values they come from. A join of the same row goes with
+    it.
+    """
+
+    list_id: int
+    entity: str
+    record_id: str
+    name: str
+    columns: dict[str, list[Any]]
+    labels: dict[str, Any]
+
+
 class Decision(msgspec.Struct, array_like=True, gc=False):
     """Everything that is to happen to one person, on both sides."""
 
@@ -68,6 +83,8 @@ class Decision(msgspec.Struct, array_like=True, gc=False):
     """True: something is left for the next run, so the person stays touched."""
     lost: dict[str, list[Any]] = {}
     """Label → ["dotdigital", value] for each value there that lost a conflict."""
+    crm_creates: list[CrmCreate] = []
+    """At most one, with the entries into lists that belong to it among `crm_joins`."""
 
     @property
     def imports(self) -> bool:

@@ -23,6 +23,9 @@ def effects_in_dynamics(decision: Decision) -> Effects:
     for change in decision.crm_changes:
         for column, values in change.columns.items():
             found["dynamics", "value", change.entity, change.record_id, column] = values
+    for made in decision.crm_creates:
+        for column, values in made.columns.items():
+            found["dynamics", "create", made.entity, made.record_id, column] = values
     for join in decision.crm_joins:
         found["dynamics", "join", join.entity, join.record_id, join.list_id] = True
     return found

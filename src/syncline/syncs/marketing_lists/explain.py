@@ -17,6 +17,7 @@ from syncline.mapping.models import Entity
 from syncline.people import store
 from syncline.people.facts import CrmFlag, PersonFacts, person_key
 from syncline.syncs.marketing_lists.decide import decide, standing
+from syncline.syncs.marketing_lists.decisions import Decision
 from syncline.syncs.marketing_lists.people_page import gather_rules
 from syncline.syncs.marketing_lists.setting import ENTITY_SETS, PRIMARY_IDS, PRIMARY_NAMES, Setting
 from syncline.syncs.reasons import REASONS
@@ -47,10 +48,14 @@ class Explanation:
     lists: list[ListVerdict]
     held: list[str] = field(default_factory=list)
     recent: list[Outcome] = field(default_factory=list)
+    becomes: str = ""
+    """`contact` or `lead`, where the next sync makes a record of somebody whom Dynamics does not know."""
 
     @property
     def conclusion(self) -> str:
         """The first thing to know."""
+        if self.becomes:
+            return f"Not known to Dynamics yet: becomes a {self.becomes} there with the next sync."
         if not self.records:
             return "Dynamics has no contact, lead or account with this address, so there is nothing to sync."
         shut = next((gate for gate, is_open in self.gates if not is_open), None)
@@ -73,7 +78,8 @@ def explain(account: EmailAccount, address: str, dataverse: Dataverse, dotdigita
         records=_records(person, names) or _ask_dynamics(dataverse, key),
         dotdigital=_dotdigital(person) or _ask_dotdigital(dotdigital, key),
         gates=why(standing(person)),
-        lists=[
+        lists=_entries(decision, names)
+        + [
             ListVerdict(
                 list_name=names.get(line.list_id, str(line.list_id)),
                 record_name=line.name,
@@ -90,7 +96,24 @@ def explain(account: EmailAccount, address: str, dataverse: Dataverse, dotdigita
             .select_related("run", "part")
             .order_by("-pk")[:RECENT]
         ),
+        becomes=decision.crm_creates[0].entity if decision.crm_creates else "",
     )
+
+
+def _entries(decision: Decision, names: dict[int, str]) -> list[ListVerdict]:
+    """Marketing lists that the person is to enter because of their place in the Dotdigital list."""
+    reason = REASONS["new_person" if decision.crm_creates else "known_contact"]
+    return [
+        ListVerdict(
+            names.get(join.list_id, str(join.list_id)),
+            join.name,
+            join.entity,
+            "would enter the marketing list with the next sync",
+            reason.words,
+            reason.remedy,
+        )
+        for join in decision.crm_joins
+    ]
 
 
 def _held(account: EmailAccount, key: str) -> list[Held]:

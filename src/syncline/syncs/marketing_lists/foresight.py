@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from syncline.consent.gate import Permit
 from syncline.people.facts import CrmFacts, PersonFacts, Place
 from syncline.syncs.marketing_lists.decide import decide
-from syncline.syncs.marketing_lists.decisions import CrmChange, CrmJoin, Decision
+from syncline.syncs.marketing_lists.decisions import CrmChange, CrmCreate, CrmJoin, Decision
 from syncline.syncs.marketing_lists.rules import Rules
 
 
@@ -24,13 +24,30 @@ def foresee(person: PersonFacts, rules: Rules) -> tuple[Decision, Permit | None]
         return first, granted
     second = first
     if first.crm_joins:
-        person = _after_joins(person, first.crm_joins)
+        person = _after_joins(_after_creates(person, first.crm_creates), first.crm_joins)
         second, granted = decide(person, rules)
     last = second
     if second.crm_changes:
         last, granted = decide(_after_changes(person, second.crm_changes), rules)
-    last.crm_joins, last.crm_changes = first.crm_joins, second.crm_changes
+    last.crm_creates, last.crm_joins, last.crm_changes = (
+        first.crm_creates,
+        first.crm_joins,
+        second.crm_changes,
+    )
     return last, granted
+
+
+def _after_creates(person: PersonFacts, creates: list[CrmCreate]) -> PersonFacts:
+    """Who was not known to Dynamics is a record there, with the values that were given along."""
+    if not creates:
+        return person
+    agreed = {**person.agreed}
+    records = [*person.records]
+    for made in creates:
+        values = {column: new for column, (_, new) in made.columns.items()}
+        records.append(CrmFacts(made.entity, made.record_id, made.name, 0, values, ""))
+        agreed |= made.labels
+    return replace(person, records=records, agreed=agreed)
 
 
 def _after_joins(person: PersonFacts, joins: list[CrmJoin]) -> PersonFacts:

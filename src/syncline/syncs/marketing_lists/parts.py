@@ -86,7 +86,7 @@ class Parts:
 
 def result_of_idle(line: Line) -> str:
     """What a line counts as when nothing was to be written."""
-    if line.reason == "conversion":
+    if line.reason in {"conversion", "required_column"}:
         return "rejected"
     return "skipped" if line.reason else "unchanged"
 
@@ -144,7 +144,7 @@ def hold(context: RunContext, sync_type: str, rows: Iterable[OutcomeRow]) -> Non
     )
 
 
-OUTSIDE_THE_RECORD: Final = ("contact_limit", "list_closed", "not_permitted")
+OUTSIDE_THE_RECORD: Final = ("contact_limit", "list_closed", "not_permitted", "required_column")
 """Reasons that the record itself cannot mend: it would never come again by itself."""
 
 

@@ -39,6 +39,8 @@ def gather_rules(account: EmailAccount, setting: Setting, people: list[PersonFac
         only_open_and_active=account.only_open_and_active,
         looked_up=_looked_up(account, setting, people),
         priority={table: place for place, table in enumerate(account.record_priority.split(","))},
+        readmit_inactive=account.readmit_inactive,
+        new_rows=setting.new_rows,
     )
 
 

@@ -51,9 +51,38 @@ class ListRule:
     entity: str
     dynamic: bool
     action: str
-    """`ignore`, `remove` or `allow_known`."""
+    """A `MembershipAction`."""
     usable: bool
     """False while the list has a problem: nothing is decided about it then."""
+
+    @property
+    def lets_in(self) -> bool:
+        """Whether known people who are in the Dotdigital list enter the marketing list."""
+        return not self.dynamic and self.action in {"allow_known", "allow_new"}
+
+
+@dataclass(frozen=True, slots=True)
+class NeededColumn:
+    """A column that a new row must not leave empty."""
+
+    column: str
+    title: str
+    """How a message names it."""
+    max_length: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewRows:
+    """How people whom Dynamics does not know are taken in."""
+
+    needed: Mapping[str, tuple[NeededColumn, ...]]
+    """Table → the columns that a new row needs."""
+    new_id: Callable[[str, str], str]
+    """(table, address) → the id of the row; the same each time, so that making it twice makes one."""
+
+
+def _nobody(entity: str, address: str) -> str:
+    raise LookupError(f"No list takes new people in, so there is no id for a new {entity} ({address})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +90,16 @@ class Rules:
     fields: Mapping[str, tuple[FieldRule, ...]]
     lists: Mapping[int, ListRule]
     only_open_and_active: bool
+    """Whether records that are not active stay out of the sync (product.md §7)."""
     looked_up: Mapping[str, Mapping[str, Any]]
     """Id of a row that a mapped lookup points at → its name under the key "", and its mapped columns by
     `table.column`.
     """
     priority: Mapping[str, int] = field(default_factory=lambda: USUAL_PRIORITY)
     """Table → its place in the order that decides between records with one address."""
+    readmit_inactive: bool = True
+    """Whether a record that is not active still enters a list that lets people in (product.md §7)."""
+    new_rows: NewRows = field(default_factory=lambda: NewRows({}, _nobody))
 
     def rank(self, record: CrmFacts) -> tuple[int, int, str]:
         """Lowest first: the record that decides the values of a shared address."""

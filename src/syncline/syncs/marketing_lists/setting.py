@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from syncline.accounts.models import EmailAccount
-from syncline.lists.models import MarketingList
+from syncline.lists.models import MarketingList, MembershipAction
 from syncline.mapping.canonical import canonical_form
 from syncline.mapping.catalogue import (
     BrokenMapping,
@@ -16,7 +16,9 @@ from syncline.mapping.catalogue import (
 )
 from syncline.mapping.models import ConflictRule, Direction, Entity, LabelType
 from syncline.mapping.restrictive import is_consent, restrictive_value
-from syncline.syncs.marketing_lists.rules import FieldRule, ListRule
+from syncline.syncs.derived_ids import derived_id
+from syncline.syncs.marketing_lists.needed_columns import needed_columns
+from syncline.syncs.marketing_lists.rules import FieldRule, ListRule, NewRows
 
 ENTITY_SETS = {Entity.CONTACT: "contacts", Entity.LEAD: "leads", Entity.ACCOUNT: "accounts"}
 PRIMARY_IDS = {Entity.CONTACT: "contactid", Entity.LEAD: "leadid", Entity.ACCOUNT: "accountid"}
@@ -103,6 +105,16 @@ class Setting:
     def needs_clocks(self) -> bool:
         """Whether the newest wins anywhere."""
         return any(map(self.needs_clock, self.fields))
+
+    @property
+    def lets_new_in(self) -> bool:
+        """Whether any list takes in people whom Dynamics does not know."""
+        return any(row.membership_action == MembershipAction.ALLOW_NEW for row in self.lists)
+
+    @cached_property
+    def new_rows(self) -> NewRows:
+        needed = needed_columns(self._account) if self.lets_new_in else {}
+        return NewRows(needed, lambda entity, address: derived_id(self._account, entity, address))
 
     def list_rules(self) -> dict[int, ListRule]:
         return {

@@ -39,7 +39,7 @@ def write_dynamics(context: RunContext, setting: Setting) -> Next | None:
     if not keys:
         return None
     changes = [(d, change) for d in decisions for change in d.crm_changes]
-    joins = [(d.key, join) for d in decisions for join in d.crm_joins]
+    joins = [(d.key, join) for d in decisions for join in d.crm_joins if _has_record(context, d)]
     if context.position.get("inward_joined") == after:
         joins = []
     elif joins and not context.run.plan_only:
@@ -103,6 +103,11 @@ def _write_joins(
     return [found[join.list_id, join.record_id] for _, join in joins]
 
 
+def _has_record(context: RunContext, decision: Decision) -> bool:
+    """False of somebody who could not be made a record in this run: there is nothing to enter a list with."""
+    return context.run.plan_only or not decision.crm_creates
+
+
 def _of_list(join: CrmJoin) -> int:
     return join.list_id
 
@@ -132,7 +137,7 @@ def _settle_changes(
             done.append((decision, change))
             rows.append(_change_row(parts, setting, decision, change, "updated"))
         elif outcome.state == "rejected":
-            rows.append(_refused(_change_row(parts, setting, decision, change, "rejected"), outcome))
+            rows.append(refused(_change_row(parts, setting, decision, change, "rejected"), outcome))
     _remember(context, done)
     outcomes.record(context.run, rows, context.now())
     hold(context, SYNC_TYPE, rows)
@@ -169,7 +174,7 @@ def _settle_joins(
             store.save_members(join.list_id, [join.record_id], context.run.pk)
             rows.append(_join_row(parts, key, join, "created"))
         elif outcome.state == "rejected":
-            rows.append(_refused(_join_row(parts, key, join, "rejected"), outcome))
+            rows.append(refused(_join_row(parts, key, join, "rejected"), outcome))
     store.save_places(
         [
             (join.list_id, key, "subscribed", True, context.run.pk)
@@ -181,7 +186,8 @@ def _settle_joins(
     hold(context, SYNC_TYPE, rows)
 
 
-def _refused(row: OutcomeRow, outcome: RowOutcome) -> OutcomeRow:
+def refused(row: OutcomeRow, outcome: RowOutcome) -> OutcomeRow:
+    """The row with why Dynamics did not take it."""
     if outcome.code == LIST_CLOSED:
         return row._replace(reason="list_closed", detail=outcome.reason)
     reason = "not_permitted" if outcome.code in PRIVILEGE_MISSING else "refused_by_dynamics"

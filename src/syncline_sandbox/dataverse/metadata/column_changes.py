@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from syncline_sandbox.dataverse.errors import DataverseError
+from syncline_sandbox.dataverse.errors import DataverseError, bad_request
 from syncline_sandbox.dataverse.metadata import choice_changes, reading
 from syncline_sandbox.dataverse.metadata.change_context import ChangeContext, already_exists
 from syncline_sandbox.dataverse.organisation import new_id
@@ -69,6 +69,22 @@ def update_column(context: ChangeContext, table: Table, column: Column, body: Js
         reading.read_options(column, body, shared)
     context.catalogue.save_table(table)
     context.catalogue.changed()
+
+
+def insert_option(context: ChangeContext, body: Json) -> int:
+    """One more option of a column's own choice. Global choices are not changed by this here."""
+    context.require("prvWriteAttribute")
+    table = context.catalogue.table(str(body.get("EntityLogicalName", "")))
+    column = table.columns.get(str(body.get("AttributeLogicalName", "")))
+    if column is None or column.type not in {"Picklist", "MultiSelectPicklist"} or column.option_set:
+        raise bad_request("The attribute to add an option to is not a local choice.", "0x80048403")
+    option = reading.read_option(body)
+    if any(known.value == option.value for known in column.options):
+        raise bad_request(f"An option with the value {option.value} already exists.", "0x80048403")
+    column.options = [*column.options, option]
+    context.catalogue.save_table(table)
+    context.catalogue.changed()
+    return option.value
 
 
 def delete_column(context: ChangeContext, table: Table, column: Column) -> None:

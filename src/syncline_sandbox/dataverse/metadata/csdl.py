@@ -81,6 +81,20 @@ _OPERATIONS: tuple[tuple[str, str, str | None, tuple[tuple[str, str, bool], ...]
         ),
         "Collection(mscrm.crmbaseentity)",
     ),
+    (
+        "Action",
+        "InsertOptionValue",
+        None,
+        (
+            ("OptionSetName", "Edm.String", True),
+            ("AttributeLogicalName", "Edm.String", True),
+            ("EntityLogicalName", "Edm.String", True),
+            ("Value", "Edm.Int32", True),
+            ("Label", "mscrm.Label", False),
+            ("SolutionUniqueName", "Edm.String", True),
+        ),
+        "mscrm.InsertOptionValueResponse",
+    ),
     ("Action", "PublishAllXml", None, (), None),
     ("Action", "PublishXml", None, (("ParameterXml", "Edm.String", False),), None),
     (

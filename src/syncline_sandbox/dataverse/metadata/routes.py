@@ -53,6 +53,15 @@ def create_entities(organisation: Organisation, request: Request) -> Reply:
     return json_reply({"@odata.context": name, "EntityIds": [table.metadata_id for table in made]})
 
 
+def insert_option_value(organisation: Organisation, request: Request) -> Reply:
+    """``InsertOptionValue``: one more option of a column's own choice."""
+    body = request.json()
+    context = change_context(organisation, request, body.get("SolutionUniqueName"))
+    value = column_changes.insert_option(context, body)
+    name = f"{request.base_url}/$metadata#Microsoft.Dynamics.CRM.InsertOptionValueResponse"
+    return json_reply({"@odata.context": name, "NewOptionValue": value})
+
+
 class _Route:
     def __init__(self, organisation: Organisation, request: Request) -> None:
         self._organisation = organisation

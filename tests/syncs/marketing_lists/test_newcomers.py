@@ -1,0 +1,208 @@
+"""A list that lets new people in makes contacts or leads of whom Dynamics does not know."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from syncline.accounts.admin_log import OPERATOR
+from syncline.dotdigital import ImportRow
+from syncline.engine.plans import approve
+from syncline.ledger.models import Held
+from syncline.lists.models import MarketingList, MembershipAction
+from syncline.mapping.models import CrmField, Direction, FieldMapping, Label, LabelType
+from tests.syncs.world import TABLES, World
+
+
+def open_list(world: World, of: str = "contacts", name: str = "News", **settings: Any) -> MarketingList:
+    """A linked list that lets everybody in."""
+    made = world.add_list(name, of=of, membership_action=MembershipAction.ALLOW_NEW, **settings)
+    world.sync()
+    made.refresh_from_db()
+    return made
+
+
+def enter(world: World, marketing_list: MarketingList, email: str, **fields: Any) -> None:
+    world.put([ImportRow(email=email, data_fields=fields, lists=[marketing_list.address_book_id or 0])])
+
+
+def rows(world: World, set_name: str, *select: str) -> list[dict[str, Any]]:
+    pages = world.crm.pages(set_name, select=("emailaddress1", "lastname", *select))
+    return [row for page in pages for row in page.rows]
+
+
+def members(world: World, marketing_list: MarketingList) -> set[str]:
+    pages = world.crm.list_members(marketing_list.list_id)
+    return {row["_entityid_value"] for page in pages for row in page.rows}
+
+
+@pytest.mark.parametrize("sync_type", ["lists_in", "lists_out"])
+@pytest.mark.parametrize("of", ["contacts", "leads"])
+def test_somebody_new_becomes_a_record_and_a_member_in_one_run(world: World, of: str, sync_type: str) -> None:
+    news = open_list(world, of)
+    enter(world, news, "new.one@example.com", FIRSTNAME="Nia", POSTCODE="AB1 2CD")
+    run = world.sync(sync_type)
+    subject = ("subject",) if of == "leads" else ()
+    [made] = rows(world, of, "firstname", "address1_postalcode", *subject)
+    assert made["emailaddress1"] == "new.one@example.com"
+    assert (made["firstname"], made["lastname"]) == ("Nia", "new.one")
+    assert made["address1_postalcode"] == "AB1 2CD"
+    if of == "leads":
+        assert made["subject"] == "E-mail contact: new.one@example.com"
+    assert members(world, news) == {made[f"{TABLES[of]}id"]}
+    told = [(row.action, row.reason, row.result) for row in run.outcomes.filter(side="dynamics")]
+    assert told[:2] == [("create", "new_person", "created"), ("create", "known_contact", "created")]
+
+
+def test_a_plan_says_who_would_be_made_and_is_carried_out_as_approved(world: World) -> None:
+    news = open_list(world)
+    enter(world, news, "nia@example.com", FIRSTNAME="Nia")
+    plan = world.sync("lists_in", plan_only=True)
+    assert rows(world, "contacts") == []
+    told = [(row.action, row.reason, row.result) for row in plan.outcomes.filter(side="dynamics")]
+    assert ("create", "new_person", "planned") in told
+    assert ("create", "known_contact", "planned") in told
+    run = approve(plan, OPERATOR)
+    world.carry_out(run)
+    [made] = rows(world, "contacts", "firstname")
+    assert made["firstname"] == "Nia"
+    assert members(world, news) == {made["contactid"]}
+
+
+@pytest.mark.parametrize("sync_type", ["lists_in", "lists_out"])
+def test_nothing_is_written_the_second_time(world: World, sync_type: str) -> None:
+    news = open_list(world)
+    enter(world, news, "new@example.com", FIRSTNAME="Nia", LASTNAME="Neal")
+    world.sync()
+    world.forget_calls()
+    world.sync(sync_type)
+    assert world.writes() == {}
+    assert [row["lastname"] for row in rows(world, "contacts")] == ["Neal"]
+
+
+def test_a_mapped_name_goes_before_our_own_words(world: World) -> None:
+    news = open_list(world)
+    enter(world, news, "nia@example.com", LASTNAME="Neal")
+    world.sync("lists_in")
+    assert [row["lastname"] for row in rows(world, "contacts")] == ["Neal"]
+
+
+def test_the_topic_of_a_lead_is_cut_to_what_the_column_holds(world: World) -> None:
+    CrmField.objects.filter(account=world.account, entity="lead", logical_name="subject").update(
+        max_length=20
+    )
+    news = open_list(world, "leads")
+    enter(world, news, "nia@example.com")
+    world.sync("lists_in")
+    assert [row["subject"] for row in rows(world, "leads", "subject")] == ["E-mail contact: nia@"]
+
+
+def test_whoever_opted_out_is_not_made_a_record(world: World) -> None:
+    news = open_list(world)
+    enter(world, news, "gone@example.com")
+    world.dd.unsubscribe("gone@example.com")
+    enter(world, news, "left@example.com")
+    world.unsubscribe_from(news, "left@example.com")
+    world.sync("lists_in")
+    assert rows(world, "contacts") == []
+
+
+def test_whom_dynamics_knows_as_a_lead_is_not_made_a_contact(world: World) -> None:
+    news = open_list(world)
+    world.add("leads", lastname="Lee", emailaddress1="lee@example.com")
+    enter(world, news, "lee@example.com")
+    run = world.sync("lists_in")
+    assert rows(world, "contacts") == []
+    assert world.outcomes(run) == [("lee@example.com", "skipped", "other_kind")]
+
+
+def test_in_two_lists_of_two_kinds_the_first_one_decides(world: World) -> None:
+    leads = open_list(world, "leads", "Leads", sync_order=1)
+    contacts = open_list(world, "contacts", "Contacts", sync_order=2)
+    books = [leads.address_book_id or 0, contacts.address_book_id or 0]
+    world.put([ImportRow(email="nia@example.com", lists=books)])
+    run = world.sync()
+    assert len(rows(world, "leads")) == 1
+    assert rows(world, "contacts") == []
+    assert ("nia@example.com", "skipped", "other_kind") in world.outcomes(run)
+
+
+def test_a_list_of_accounts_makes_no_companies_of_people(world: World) -> None:
+    news = open_list(world, "accounts")
+    enter(world, news, "nia@example.com")
+    run = world.sync("lists_in")
+    assert [row for page in world.crm.pages("accounts", select=("name",)) for row in page.rows] == []
+    assert world.outcomes(run) == [("nia@example.com", "skipped", "not_in_marketing_list")]
+
+
+def test_a_required_column_that_nothing_fills_holds_the_person_until_something_does(world: World) -> None:
+    news = open_list(world)
+    CrmField.objects.filter(account=world.account, entity="contact", logical_name="jobtitle").update(
+        required="ApplicationRequired"
+    )
+    enter(world, news, "nia@example.com")
+    run = world.sync("lists_in")
+    assert run.rejected == 1
+    held = Held.objects.get(account=world.account)
+    assert held.reason == "required_column"
+    assert held.detail == "Dynamics requires Job Title (jobtitle)."
+    Label.objects.create(account=world.account, name="JOB", type=LabelType.TEXT)
+    FieldMapping.objects.create(
+        account=world.account, entity="contact", crm_field="jobtitle", label="JOB", direction=Direction.BOTH
+    )
+    world.sync("labels")
+    enter(world, news, "nia@example.com", JOB="Baker")
+    world.sync("lists_in")
+    assert [row["jobtitle"] for row in rows(world, "contacts", "jobtitle")] == ["Baker"]
+    world.sync()
+    assert not Held.objects.filter(account=world.account).exists()
+
+
+def test_one_refused_row_costs_one_person(world: World) -> None:
+    news = open_list(world)
+    for name in ("a", "b", "c"):
+        enter(world, news, f"{name}@example.com", FIRSTNAME=f"First {name}")
+    world.sandbox_dataverse.control.fault("reject_record", match="First b", times=None)
+    run = world.sync("lists_in")
+    assert run.rejected == 1
+    assert sorted(row["emailaddress1"] for row in rows(world, "contacts")) == [
+        "a@example.com",
+        "c@example.com",
+    ]
+    assert len(members(world, news)) == 2
+
+
+def test_whoever_was_deleted_in_dynamics_is_not_made_again_by_itself(world: World) -> None:
+    news = open_list(world)
+    for email in ("nia@example.com", "ned@example.com"):
+        enter(world, news, email)
+    world.sync()
+    [made] = [row for row in rows(world, "contacts") if row["lastname"] == "nia"]
+    world.crm.delete("contacts", made["contactid"])
+    world.sync()
+    world.sync()
+    assert [row["lastname"] for row in rows(world, "contacts")] == ["ned"]
+    assert world.in_book(news) == {"ned@example.com"}
+
+
+def test_a_row_that_has_another_address_by_now_is_left_alone(world: World) -> None:
+    news = open_list(world)
+    enter(world, news, "nia@example.com")
+    world.sync()
+    [made] = rows(world, "contacts")
+    world.change("contacts", made["contactid"], emailaddress1="nia@elsewhere.example")
+    world.sync()
+    enter(world, news, "nia@example.com")
+    run = world.sync()
+    assert [row["emailaddress1"] for row in rows(world, "contacts")] == ["nia@elsewhere.example"]
+    assert ("nia@example.com", "rejected", "made_before") in world.outcomes(run)
+
+
+def test_a_lost_answer_makes_nobody_twice(world: World) -> None:
+    news = open_list(world)
+    enter(world, news, "nia@example.com")
+    world.sandbox_dataverse.control.fault("lost_answer", match="UpsertMultiple", times=1)
+    world.sync()
+    assert len(rows(world, "contacts")) == 1
+    assert len(members(world, news)) == 1
