@@ -169,7 +169,7 @@ def test_what_failed_in_a_plan_is_no_different_but_a_plan_is_marked(
     manager: Client, contoso: EmailAccount, now: datetime
 ) -> None:
     make_run(contoso, started_at=now, plan_only=True)
-    assert "Plan: nothing was written" in _page(manager, contoso)
+    assert "Show the plan" in _page(manager, contoso)
     assert Run.objects.count() == 1
 
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from console.world import SignedIn, make_account, make_outcome, make_plan, make_run
 from syncline.accounts.models import EmailAccount
 from syncline.accounts.roles import Role
-from syncline.console.plan_records import PlanSearch, plan_page_of
+from syncline.console.plan_records import PlanSearch, every_record_of, plan_page_of
 from syncline.console.record_pages import RECORDS_A_PAGE
 from syncline.ledger.models import Approval, Outcome, Purpose, Run, RunStatus
 
@@ -53,7 +53,7 @@ def test_plain_syncs_are_no_plans_and_other_accounts_plans_are_theirs(
         ({}, "Waiting for approval"),
         ({"approval": Approval.APPROVED, "approval_by": "alice"}, "Approved"),
         ({"approval": Approval.DISCARDED, "approval_by": "bob"}, "Discarded"),
-        ({"approval": Approval.NONE}, "Plan: nothing was written"),
+        ({"approval": Approval.NONE}, "Nothing to do"),
         ({"status": RunStatus.FAILED, "approval": Approval.NONE}, "Failed"),
         ({"status": RunStatus.CANCELLED, "approval": Approval.NONE}, "Cancelled"),
     ],
@@ -84,9 +84,7 @@ def test_a_plan_of_the_fuse_an_undo_and_a_drift_audit_are_told_apart(
     undone = make_run(contoso, started_at=now)
     make_plan(contoso, now, purpose=Purpose.DRIFT)
     make_plan(contoso, now, purpose=Purpose.UNDO, subject=undone)
-    tripped = make_plan(
-        contoso, now, plan_only=False, status=RunStatus.WAITING, fuse=["Would take 900 of 1,000 people out."]
-    )
+    tripped = make_plan(contoso, now, status=RunStatus.WAITING, fuse=["Would take 900 of 1,000 people out."])
     text = _plans(manager, contoso)
     for words in ("Drift audit", "Undo", f"run {undone.pk}</a>", "Fuse tripped"):
         assert words in text
@@ -182,6 +180,22 @@ def test_a_list_that_goes_both_ways_is_one_to_choose(manager: Client, plan: Run)
     assert "Take out" not in text.split('class="chips"')[1].split("</nav>")[0]
 
 
+def test_the_export_holds_what_the_filters_let_through(manager: Client, plan: Run) -> None:
+    def exported(**search: str) -> list[str]:
+        answer = manager.get(reverse("plan-export", args=[plan.account.pk, plan.key]), search)
+        assert answer.headers["Content-Disposition"] == f'attachment; filename="plan-{plan.pk}.csv"'
+        return b"".join(answer.streaming_content).decode().splitlines()  # type: ignore[attr-defined]
+
+    assert len(exported()) == 1 + len(EVERYBODY)
+    head, bob = exported(what="conflict")
+    assert head.startswith("\ufeffaddress,")
+    assert "LASTNAME: Bobb → Bobson" in bob
+    assert "LASTNAME: Bobbington of dotdigital" in bob
+    assert len(exported(what="update", side="dynamics")) == 2
+    page = _page(manager, plan, what="conflict")
+    assert f"{_address(plan)}records.csv?what=conflict" in page
+
+
 def test_thousands_of_records_come_in_pages(contoso: EmailAccount, now: datetime) -> None:
     plan = make_run(contoso, plan_only=True, started_at=now)
     one = make_outcome(plan, None, "person0@contoso.example", "planned", action="update")
@@ -197,6 +211,8 @@ def test_thousands_of_records_come_in_pages(contoso: EmailAccount, now: datetime
     third = plan_page_of(plan, PlanSearch(what="update", after=second.last))
     assert [len(page.records) for page in (first, second, third)] == [RECORDS_A_PAGE, RECORDS_A_PAGE, 20]
     assert plan_page_of(plan, PlanSearch(what="update", before=second.first)) == first
+    keys = [record.person_key for record in every_record_of(plan, PlanSearch(after=first.last))]
+    assert keys == [f"person{number}@contoso.example" for number in range(120)]
 
 
 @pytest.mark.skipif("connection.vendor != 'sqlite'", reason="the plan's words are SQLite's")

@@ -56,6 +56,10 @@ EXPECTED: dict[str, tuple[frozenset[str] | None, frozenset[str] | None]] = {
     "plans": (SEE, NOT_ANSWERED),
     "plan": (SEE, NOT_ANSWERED),
     "plan-live": (SEE, NOT_ANSWERED),
+    "plan-export": (SEE, NOT_ANSWERED),
+    "plan-approve": (MANAGER, MANAGER),
+    "plan-discard": (MANAGER, MANAGER),
+    "plan-anew": (NOT_ANSWERED, LISTS),
     "plan-make": (NOT_ANSWERED, LISTS),
     "plan-cancel": (NOT_ANSWERED, LISTS),
     "held": (SEE, NOT_ANSWERED),
@@ -170,8 +174,8 @@ def _address(name: str, past: Past) -> str:
         return reverse(name, args=[account.pk, past.run.key])
     if name == "part":
         return reverse(name, args=[account.pk, past.run.key, past.newsletter.pk])
-    if name in {"plan", "plan-live"}:
+    if name in {"plan", "plan-live", "plan-export", "plan-approve", "plan-discard"}:
         return reverse(name, args=[account.pk, make_plan(account).key])
-    if name == "plan-cancel":
+    if name in {"plan-anew", "plan-cancel"}:
         return reverse(name, args=[account.pk, "lists_out", make_plan(account).key])
     return reverse(name, args=[account.pk])

@@ -26,7 +26,7 @@ class Scene:
     plan: Run
     """Of a list sync, waiting for approval."""
     tripped: Run
-    """A sync of the labels that the fuse stopped."""
+    """A sync that the fuse stopped."""
 
 
 def make_scene() -> Scene:
@@ -58,6 +58,7 @@ def make_scene() -> Scene:
     Worker.objects.create(
         executor_id="worker-1", pid=1, host="here", started_at=now, heartbeat_at=now + timedelta(hours=1)
     )
+    plan, tripped = _plans(contoso, now)
     past = make_past(contoso, now - timedelta(hours=2))
     _held(contoso, past)
     running = make_run(
@@ -70,7 +71,7 @@ def make_scene() -> Scene:
         progress_total=100_000,
         progress_text="Sending Newsletter",
     )
-    return Scene(alice, contoso, past, running, *_plans(contoso, now))
+    return Scene(alice, contoso, past, running, plan, tripped)
 
 
 def _plans(contoso: EmailAccount, now: datetime) -> tuple[Run, Run]:
@@ -101,12 +102,13 @@ def _plans(contoso: EmailAccount, now: datetime) -> tuple[Run, Run]:
     tripped = make_plan(
         contoso,
         now - timedelta(minutes=50),
-        sync_type="labels",
+        sync_type="lists_in",
         trigger=Trigger.SCHEDULED,
         requested_by="",
-        plan_only=False,
         status=RunStatus.WAITING,
-        fuse=["Removals: 900 of 1,000 people would be taken out of lists. The fuse trips at 10 % and 50."],
+        fuse=[
+            "Would take 900 of 1,000 people out of Events in Zürich; the fuse is set to 20 % and 50 people."
+        ],
     )
     return make_plan(contoso, now - timedelta(minutes=25)), tripped
 

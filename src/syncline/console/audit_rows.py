@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from syncline.accounts.models import EmailAccount
+from syncline.console.purposes import is_plan, purpose_of, subject_words
 from syncline.console.run_message import RunMessage, message_of
 from syncline.console.sync_types import audit_name_of, name_of
 from syncline.ledger.models import Run, RunPart, RunStatus
@@ -23,6 +24,7 @@ STATUSES = (
     RunStatus.COMPLETED_WITH_ERRORS,
     RunStatus.FAILED,
     RunStatus.CANCELLED,
+    RunStatus.WAITING,
 )
 
 
@@ -50,6 +52,11 @@ class AuditRow:
     part_names: list[str]
     more_parts: int
     message: RunMessage | None
+    purpose: str
+    """Badge code; empty for a sync like any other."""
+    about: str
+    """How it stands to another run, in words; empty where it does not."""
+    has_plan: bool
 
     @property
     def shown_at(self) -> datetime:
@@ -90,6 +97,9 @@ def audit_rows(runs: Sequence[Run]) -> list[AuditRow]:
                 part_names=parts[:NAMES_SHOWN],
                 more_parts=max(len(parts) - NAMES_SHOWN, 0),
                 message=message_of(run),
+                purpose=purpose_of(run),
+                about=subject_words(run),
+                has_plan=is_plan(run),
             )
         )
     return rows

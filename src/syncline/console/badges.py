@@ -45,6 +45,7 @@ BADGES: dict[str, Badge] = {
     "plan_approved": Badge("Approved", "success", "success"),
     "plan_discarded": Badge("Discarded", "cancelled", "neutral"),
     "plan_too_old": Badge("Too old", "history", "neutral"),
+    "plan_nothing": Badge("Nothing to do", "none", "neutral"),
     # Email Data Labels.
     "label_in_dotdigital": Badge("In Dotdigital", "success", "success"),
     "label_waiting": Badge("Waiting for the label sync", "clock", "brand"),
@@ -54,8 +55,6 @@ BADGES: dict[str, Badge] = {
     "to_dotdigital": Badge("To Dotdigital", "outward", "neutral"),
     "to_dynamics": Badge("To Dynamics", "inward", "neutral"),
     "both": Badge("Both ways", "both-ways", "neutral"),
-    # Runs that only looked.
-    "plan_only": Badge("Plan: nothing was written", "plan", "brand"),
     # What a run is for.
     "purpose_plan": Badge("Plan", "plan", "brand"),
     "purpose_fuse": Badge("Fuse tripped", "fuse", "warning"),

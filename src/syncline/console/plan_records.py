@@ -1,7 +1,7 @@
 """What a plan would do, record by record: the paging of `record_pages`, with more to ask for."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import QuerySet
@@ -11,6 +11,7 @@ from syncline.console.record_pages import (
     RecordPage,
     RecordSearch,
     matching,
+    nearest,
     number_in,
     outcomes_of,
     page_through,
@@ -19,6 +20,7 @@ from syncline.console.record_pages import (
 )
 from syncline.ledger.models import Outcome, Run, RunPart
 from syncline.ledger.outcomes import PLANNED
+from syncline.ledger.records import STREAMED_AT_A_TIME
 
 WRITES = ("create", "update", "remove")
 SPARED = ("unchanged", "skipped", "rejected")
@@ -66,6 +68,15 @@ def plan_search_in(sent: Any) -> PlanSearch:
 
 def plan_page_of(plan: Run, search: PlanSearch) -> RecordPage:
     return page_through(list(slices_of(plan, search)), search, with_list=True)
+
+
+def every_record_of(plan: Run, search: PlanSearch) -> Iterator[Outcome]:
+    """All records that match, in order; no more than a few thousand are held at once."""
+    search = replace(search, after=0, before=0)
+    slices = [found.select_related("part") for found in slices_of(plan, search)]
+    while records := nearest(slices, search, STREAMED_AT_A_TIME):
+        yield from records
+        search = replace(search, after=records[-1].pk)
 
 
 def slices_of(plan: Run, search: PlanSearch) -> Iterator[QuerySet[Outcome]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import Count, Prefetch, Q, QuerySet, prefetch_related_objects
 
@@ -12,8 +12,9 @@ from syncline.console.purposes import purpose_of
 from syncline.console.run_message import RunMessage, message_of
 from syncline.console.sync_types import name_of
 from syncline.ledger.models import UNDER_WAY, Approval, Purpose, Run, RunStatus
+from syncline.ledger.plans import valid_until
 
-WAITING, TOO_OLD, LOOKED = "plan_waiting", "plan_too_old", "plan_only"
+WAITING, TOO_OLD, NOTHING = "plan_waiting", "plan_too_old", "plan_nothing"
 
 
 @dataclass(frozen=True)
@@ -29,56 +30,69 @@ class PlanRow:
     summary: str
     """What it would do, in words; empty until the plan has been made."""
     message: RunMessage | None
-    valid_until: datetime
+    valid_until: datetime | None
+    """None while it is being made."""
     about_run: Run | None
     """The run that it would undo."""
     carried_out_by: Run | None
+
+    @property
+    def may_be_answered(self) -> bool:
+        return self.plan.approval == Approval.WAITING
+
+    @property
+    def may_be_made_anew(self) -> bool:
+        return self.state not in (*UNDER_WAY, WAITING)
 
 
 def plans_of(account: EmailAccount) -> QuerySet[Run]:
     """Newest first: what was asked for as a plan, and what the fuse made one."""
     found = Run.objects.filter(Q(plan_only=True) | ~Q(approval=Approval.NONE), account=account)
     emptied = Count("parts", filter=Q(parts__removed__gt=0))
-    return found.defer("position").select_related("subject").annotate(lists_left=emptied).order_by("-pk")
+    return (
+        found.defer("position")
+        .select_related("subject", "account")
+        .annotate(lists_left=emptied)
+        .order_by("-pk")
+    )
 
 
-def plan_rows(plans: Sequence[Run], account: EmailAccount, now: datetime) -> list[PlanRow]:
+def plan_rows(plans: Sequence[Run], now: datetime) -> list[PlanRow]:
     """The lines for plans that were read with `plans_of`."""
     carrying = Run.objects.defer("position").filter(plan_only=False).order_by("pk")
     prefetch_related_objects(plans, Prefetch("followed_by", queryset=carrying, to_attr="carrying"))
-    return [_row(plan, account, now) for plan in plans]
+    return [_row(plan, now) for plan in plans]
 
 
-def _row(plan: Run, account: EmailAccount, now: datetime) -> PlanRow:
+def _row(plan: Run, now: datetime) -> PlanRow:
     carrying: list[Run] = plan.carrying  # type: ignore[attr-defined]
     return PlanRow(
         plan=plan,
         type_name=name_of(plan.sync_type),
         purpose=purpose_of(plan),
-        state=state_of(plan, account, now),
+        state=state_of(plan, now),
         summary="" if is_unfinished(plan) else summary_of(plan, plan.lists_left),  # type: ignore[attr-defined]
         message=message_of(plan) if plan.status == RunStatus.FAILED else None,
-        valid_until=valid_until(plan, account),
+        valid_until=valid_until(plan),
         about_run=plan.subject if plan.purpose == Purpose.UNDO else None,
         carried_out_by=next((run for run in carrying if run.purpose == Purpose.EXECUTE), None),
     )
 
 
-def state_of(plan: Run, account: EmailAccount, now: datetime) -> str:
+def state_of(plan: Run, now: datetime) -> str:
     """How the plan stands, as a badge code."""
-    if is_unfinished(plan):
-        return plan.status
     if plan.approval in (Approval.APPROVED, Approval.DISCARDED):
         return f"plan_{plan.approval}"
-    if plan.approval == Approval.WAITING:
-        return TOO_OLD if now > valid_until(plan, account) else WAITING
-    return LOOKED
+    if is_unfinished(plan):
+        return plan.status
+    if plan.approval != Approval.WAITING:
+        return NOTHING
+    until = valid_until(plan)
+    return TOO_OLD if until and now > until else WAITING
 
 
 def is_unfinished(plan: Run) -> bool:
     """Whether it is being made, or never came to its end."""
+    if plan.approval == Approval.DISCARDED:
+        return False  # One that the fuse made has ended as cancelled.
     return plan.status in (*UNDER_WAY, RunStatus.FAILED, RunStatus.CANCELLED)
-
-
-def valid_until(plan: Run, account: EmailAccount) -> datetime:
-    return (plan.ended_at or plan.queued_at) + timedelta(hours=account.plan_valid_h)

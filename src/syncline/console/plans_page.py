@@ -15,6 +15,7 @@ from syncline.console.plan_rows import plan_rows, plans_of
 from syncline.console.rights import Right, may, needs, right_to_run
 from syncline.console.sync_types import offered, sync_type_or_404
 from syncline.engine import client as engine
+from syncline.engine.plans import start_plan
 from syncline.ledger.models import UNDER_WAY
 
 PLANS_A_PAGE = 25
@@ -29,7 +30,7 @@ def right_to_make(arguments: Mapping[str, Any]) -> Right:
 def plans(request: HttpRequest, account_id: int) -> HttpResponse:
     account = get_object_or_404(EmailAccount, pk=account_id)
     paging = Paginator(plans_of(account), PLANS_A_PAGE).get_page(request.GET.get("page"))
-    rows = plan_rows(list(paging.object_list), account, timezone.now())
+    rows = plan_rows(list(paging.object_list), timezone.now())
     context = {
         "account": account,
         "section": "plans",
@@ -51,7 +52,7 @@ def make(request: HttpRequest, account_id: int, sync_type: str) -> HttpResponse:
     if account.disabled:
         messages.warning(request, "The account is disabled, so no plan is made.")
         return redirect("plans", account.pk)
-    plan = engine.start_run(account, kind.key, by=request.user.get_username(), plan_only=True)
+    plan = start_plan(account, kind.key, request.user.get_username())
     return redirect("plan", account.pk, plan.key)
 
 

@@ -106,11 +106,11 @@ def record_page(run: Run, part: RunPart | None, search: RecordSearch) -> RecordP
 def page_through(slices: Sequence[QuerySet[Outcome]], search: RecordSearch, *, with_list: bool) -> RecordPage:
     """One page of records that come in several slices, each of which an index can walk in order of id."""
     if search.before:
-        taken = _nearest(slices, search, newest_first=True)
+        taken = nearest(slices, search, RECORDS_A_PAGE + 1)
         has_before, has_after = len(taken) > RECORDS_A_PAGE, True
         taken = taken[:RECORDS_A_PAGE][::-1]
     else:
-        taken = _nearest(slices, search, newest_first=False)
+        taken = nearest(slices, search, RECORDS_A_PAGE + 1)
         has_before, has_after = search.after > 0, len(taken) > RECORDS_A_PAGE
         taken = taken[:RECORDS_A_PAGE]
     if with_list:
@@ -156,16 +156,17 @@ def matching(found: QuerySet[Outcome], search: RecordSearch) -> QuerySet[Outcome
     return found
 
 
-def _nearest(
-    slices: Sequence[QuerySet[Outcome]], search: RecordSearch, *, newest_first: bool
-) -> list[Outcome]:
-    """A page and one more: the records next to where the search stands."""
-    nearest: list[Outcome] = []
-    for found in slices:
-        found = found.filter(pk__lt=search.before) if newest_first else found.filter(pk__gt=search.after)
-        nearest += found.order_by("-pk" if newest_first else "pk")[: RECORDS_A_PAGE + 1]
-    nearest.sort(key=lambda outcome: outcome.pk, reverse=newest_first)
-    return nearest[: RECORDS_A_PAGE + 1]
+def nearest(slices: Sequence[QuerySet[Outcome]], search: RecordSearch, most: int) -> list[Outcome]:
+    """The records next to where the search stands; for the page before, the last of them first."""
+    backwards = bool(search.before)
+    found: list[Outcome] = []
+    for outcomes in slices:
+        if backwards:
+            found += outcomes.filter(pk__lt=search.before).order_by("-pk")[:most]
+        else:
+            found += outcomes.filter(pk__gt=search.after).order_by("pk")[:most]
+    found.sort(key=lambda outcome: outcome.pk, reverse=backwards)
+    return found[:most]
 
 
 def _told(outcome: Outcome, *, with_list: bool) -> Record:

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from syncline.accounts.models import EmailAccount
+from syncline.console.purposes import is_plan, purpose_of
 from syncline.console.record_pages import counts_of, reasons_in, record_page, search_in
 from syncline.console.rights import Right, may, needs, right_to_run
 from syncline.console.run_message import RunMessage, message_of
@@ -55,7 +56,8 @@ def part(request: HttpRequest, account_id: int, run_key: UUID, part_id: int) -> 
 
 
 def _run_or_404(account: EmailAccount, key: UUID) -> Run:
-    return get_object_or_404(Run.objects.defer("position"), account=account, key=key)
+    runs = Run.objects.defer("position").select_related("subject")
+    return get_object_or_404(runs, account=account, key=key)
 
 
 def _about(request: HttpRequest, account: EmailAccount, found: Run) -> dict[str, Any]:
@@ -65,6 +67,8 @@ def _about(request: HttpRequest, account: EmailAccount, found: Run) -> dict[str,
         "run": found,
         "type_name": name_of(found.sync_type),
         "audit_type": audit_name_of(found.sync_type),
+        "purpose": purpose_of(found),
+        "has_plan": is_plan(found),
         "message": message_of(found),
         "counts": counts_of(found),
         "counted": found,

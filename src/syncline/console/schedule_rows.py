@@ -10,6 +10,7 @@ from syncline.console.rights import may, right_to_run
 from syncline.console.schedule_form import as_change, window_choice
 from syncline.console.sync_types import offered
 from syncline.ledger.models import UNDER_WAY, Run, RunStatus
+from syncline.ledger.plans import tripped
 from syncline.schedule.intervals import INTERVALS
 from syncline.schedule.models import SyncSchedule
 from syncline.schedule.problems import InvalidScheduleError
@@ -27,6 +28,9 @@ class Live:
     waiting: Run | None
     running: Run | None
     last: Run | None
+    """The last that was more than a plan."""
+    tripped: Run | None = None
+    """What the fuse stopped; until somebody answers, the timetable starts nothing of the type."""
 
     @property
     def status(self) -> str:
@@ -122,15 +126,20 @@ def schedule_rows(
 
 
 def live_by_type(account: EmailAccount) -> dict[str, Live]:
-    """Three queries, whatever the number of runs: asked for every few seconds by every open page."""
+    """Four queries, whatever the number of runs: asked for every few seconds by every open page."""
     runs = Run.objects.filter(account=account).defer("position", "remedy")
     waiting: dict[str, Run] = {}
     running: dict[str, Run] = {}
     for run in runs.filter(status__in=UNDER_WAY):
-        (running if run.status == RunStatus.RUNNING else waiting)[run.sync_type] = run
-    started = Run.objects.filter(account=account, started_at__isnull=False).order_by()
+        if run.status == RunStatus.RUNNING:
+            running[run.sync_type] = run
+        elif not run.plan_only:
+            waiting[run.sync_type] = run
+    started = Run.objects.filter(account=account, started_at__isnull=False, plan_only=False).order_by()
     newest = dict(started.values_list("sync_type").annotate(Max("pk")))
     last = {run.sync_type: run for run in runs.filter(pk__in=newest.values())}
+    stopped = {run.sync_type: run for run in tripped([account.pk]).defer("position", "remedy")}
     return {
-        key: Live(waiting.get(key), running.get(key), last.get(key)) for key in {*waiting, *running, *last}
+        key: Live(waiting.get(key), running.get(key), last.get(key), stopped.get(key))
+        for key in {*waiting, *running, *last, *stopped}
     }

@@ -10,7 +10,8 @@ from syncline.console.label_form import label, label_check, label_delete, label_
 from syncline.console.labels_page import labels
 from syncline.console.mapping_form import mapping, mapping_delete, mapping_new
 from syncline.console.mappings_page import mappings
-from syncline.console.plan_page import plan, plan_live
+from syncline.console.plan_answers import approve, discard, make_anew
+from syncline.console.plan_page import plan, plan_export, plan_live
 from syncline.console.plans_page import cancel as cancel_plan
 from syncline.console.plans_page import make as make_plan
 from syncline.console.plans_page import plans
@@ -59,7 +60,11 @@ urlpatterns = [
     path(RUN + "parts/<int:part_id>", part, name="part"),
     path(PLANS, plans, name="plans"),
     path(PLANS + "<uuid:plan_key>/", plan, name="plan"),
+    path(PLANS + "<uuid:plan_key>/records.csv", plan_export, name="plan-export"),
     path(PLANS + "<uuid:plan_key>/live", plan_live, name="plan-live"),
+    path(PLANS + "<uuid:plan_key>/approve", approve, name="plan-approve"),
+    path(PLANS + "<uuid:plan_key>/discard", discard, name="plan-discard"),
+    path(PLANS + "<slug:sync_type>/<uuid:plan_key>/anew", make_anew, name="plan-anew"),
     path(PLANS + "<slug:sync_type>/make", make_plan, name="plan-make"),
     path(PLANS + "<slug:sync_type>/<uuid:plan_key>/cancel", cancel_plan, name="plan-cancel"),
     path(ACCOUNT + "held/", held, name="held"),
