@@ -35,7 +35,8 @@ def bench(count: int, home: Path, dataverse: DataverseSandbox, dotdigital: Dotdi
     _, echo = least("nothing", count, 0, count)
     for name, what, fewest in (
         ("plan of everything", "plan", (reads, 0)),
-        ("carried out", "approved", (reads, writes)),
+        # The members are known from the plan, and not counted otherwise since.
+        ("carried out", "approved", (reads // 2, writes)),
         ("plan of nothing", "plan", (0, echo)),
     ):
         forget(dataverse, dotdigital)
