@@ -1,4 +1,4 @@
-"""Accounts as people name them."""
+"""Accounts and marketing lists as people name them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import typer
 from syncline.accounts.models import EmailAccount
 from syncline.cli.exit_codes import ExitCode
 from syncline.cli.output import Stop
+from syncline.lists.models import MarketingList
 
 AccountName = Annotated[
     str,
@@ -34,3 +35,24 @@ def _names_there_are() -> str:
     if not names:
         return "Add one with `syncline account add`."
     return f"The accounts are: {', '.join(names)}."
+
+
+def find_list(account: EmailAccount, text: str) -> MarketingList:
+    """By name ignoring case, or by id. Raises Stop where there is none, or more than one."""
+    lists = MarketingList.objects.filter(account=account, active=True)
+    found = list(lists.filter(name__iexact=text.strip())) or list(lists.filter(list_id=text.strip().lower()))
+    if len(found) == 1:
+        return found[0]
+    if found:
+        ids = ", ".join(one.list_id for one in found)
+        raise Stop(
+            f"{len(found)} lists are called {text}.",
+            f"Give the id of the one you mean: {ids}.",
+            ExitCode.USAGE,
+        )
+    names = ", ".join(lists.values_list("name", flat=True)[:20])
+    raise Stop(
+        f"{account.name} has no active marketing list called {text}.",
+        f"The lists are: {names}." if names else "Make one in Dynamics first.",
+        ExitCode.NOT_FOUND,
+    )

@@ -11,7 +11,7 @@ from rich.markup import escape
 from syncline.accounts.clients import dataverse_client
 from syncline.accounts.models import EmailAccount
 from syncline.cli.exit_codes import ExitCode
-from syncline.cli.finding import AccountName, find_account
+from syncline.cli.finding import AccountName, find_account, find_list
 from syncline.cli.output import AsJson, Output, Stop
 from syncline.lists.in_dynamics import change_settings, refresh_lists
 from syncline.lists.models import MarketingList, MembershipAction
@@ -53,36 +53,15 @@ def lists(
     refresh_lists(client, account)
     if (order is not None or membership is not None) and not (activate or only):
         raise Stop("Which list is that for?", "Name it with --list.", ExitCode.USAGE)
-    to_activate = [_find(account, text) for text in activate or []]
-    to_deactivate = [_find(account, text) for text in deactivate or []]
+    to_activate = [find_list(account, text) for text in activate or []]
+    to_deactivate = [find_list(account, text) for text in deactivate or []]
     for one in to_activate:
         change_settings(client, account, one, activated=True, sync_order=order, membership_action=membership)
     for one in to_deactivate:
         change_settings(client, account, one, activated=False)
-    for one in [_find(account, text) for text in only or []]:
+    for one in [find_list(account, text) for text in only or []]:
         change_settings(client, account, one, sync_order=order, membership_action=membership)
     _show(account, output)
-
-
-def _find(account: EmailAccount, text: str) -> MarketingList:
-    """By name ignoring case, or by id. Raises Stop where there is none, or more than one."""
-    lists = MarketingList.objects.filter(account=account, active=True)
-    found = list(lists.filter(name__iexact=text.strip())) or list(lists.filter(list_id=text.strip().lower()))
-    if len(found) == 1:
-        return found[0]
-    if found:
-        ids = ", ".join(one.list_id for one in found)
-        raise Stop(
-            f"{len(found)} lists are called {text}.",
-            f"Give the id of the one you mean: {ids}.",
-            ExitCode.USAGE,
-        )
-    names = ", ".join(lists.values_list("name", flat=True)[:20])
-    raise Stop(
-        f"{account.name} has no active marketing list called {text}.",
-        f"The lists are: {names}." if names else "Make one in Dynamics first.",
-        ExitCode.NOT_FOUND,
-    )
 
 
 def _show(account: EmailAccount, output: Output) -> None:

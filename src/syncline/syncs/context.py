@@ -72,7 +72,7 @@ class RunContext:
     def show_settled(self, text: str) -> None:
         """Progress by people: how many of those touched when deciding began have been settled."""
         total = self.position.get("total", 0)
-        self.show(text, max(0, total - store.count_touched(self.account.pk)), total)
+        self.show(text, max(0, total - store.count_touched(self.account.pk, self.run.scope)), total)
 
     def show(self, text: str, done: int | None = None, total: int | None = None) -> None:
         """Progress for whoever watches: what is going on, and how far it is where a total is known."""

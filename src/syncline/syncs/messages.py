@@ -121,6 +121,17 @@ MESSAGES: dict[str, Message] = {
         "an older approval.",
         "Nothing to do: the next sync decides about them afresh. To look first, make a new plan.",
     ),
+    "manual_only": Message(
+        "Manual Sync Only: left out of scheduled syncs",
+        "The list was not used for 90 days, or somebody set it so.",
+        "Sync the list by hand, which switches this off, or change its settings.",
+    ),
+    "turned_manual": Message(
+        "Manual Sync Only from now on: {0}",
+        "These lists were not used for 90 days: nobody came or went, was synced by hand, or had settings "
+        "changed. Scheduled syncs leave them out.",
+        "Nothing to do. To have one synced again, sync it by hand.",
+    ),
     "metadata_changed": Message(
         "{0}",
         "The columns that can be mapped have changed in Dynamics.",

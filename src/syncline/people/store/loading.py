@@ -6,25 +6,28 @@ from typing import Final
 from syncline.people.facts import CrmFacts, PersonFacts
 from syncline.people.store.contacts import persons
 from syncline.people.store.places import places
-from syncline.people.store.sql import chunks, decode, fetch, marks
+from syncline.people.store.sql import chunks, decode, fetch, in_lists, marks
 
 MOST_RENAMES: Final = 5
 """How far a contact is followed from address to address. Further on, any doubt is a stop."""
 
 
-def touched_page(account_id: int, after: str, limit: int, *, known_only: bool = False) -> list[str]:
+def touched_page(
+    account_id: int, after: str, limit: int, *, known_only: bool = False, list_ids: Sequence[int] = ()
+) -> list[str]:
     """The next keys in the database's own order. `known_only` leaves out people whom Dotdigital has never
-    seen.
+    seen, `list_ids` those who are in none of these lists, on neither side.
     """
+    in_these, values = in_lists("t", list_ids)
     join = (
         "JOIN people_person p ON p.account_id = t.account_id AND p.person_key = t.person_key "
         if known_only
         else ""
     )
     rows = fetch(
-        f"SELECT t.person_key FROM people_touched t {join}WHERE t.account_id = %s AND t.person_key > %s "
-        "ORDER BY t.person_key LIMIT %s",
-        [account_id, after, limit],
+        f"SELECT t.person_key FROM people_touched t {join}WHERE t.account_id = %s AND t.person_key > %s"
+        f"{in_these} ORDER BY t.person_key LIMIT %s",
+        [account_id, after, *values, limit],
     )
     return [row[0] for row in rows]
 

@@ -46,5 +46,21 @@ def number(sql: str, values: Sequence[Any]) -> int:
     return int(fetch(sql, values)[0][0])
 
 
+def in_lists(touched: str, list_ids: Sequence[int]) -> tuple[str, list[Any]]:
+    """A condition with its values: the person of a row of `touched` is a member of one of the lists, or has a
+    place in its Dotdigital list. Empty where no list is named.
+    """
+    if not list_ids:
+        return "", []
+    these = marks(len(list_ids))
+    condition = (
+        " AND (EXISTS (SELECT 1 FROM people_crmrecord r JOIN people_crmmember m ON m.record_id = r.record_id "
+        f"WHERE r.account_id = {touched}.account_id AND r.person_key = {touched}.person_key "
+        f"AND m.list_id IN {these}) OR EXISTS (SELECT 1 FROM people_bookmember b "
+        f"WHERE b.person_key = {touched}.person_key AND b.list_id IN {these}))"
+    )
+    return condition, [*list_ids, *list_ids]
+
+
 def chunks(keys: Sequence[str], size: int = 5000) -> Iterable[Sequence[str]]:
     return (keys[start : start + size] for start in range(0, len(keys), size))

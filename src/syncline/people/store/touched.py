@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from syncline import bulk
-from syncline.people.store.sql import chunks, execute, marks, number
+from syncline.people.store.sql import chunks, execute, in_lists, marks, number
 
 
 def touch(account_id: int, keys: Iterable[str]) -> None:
@@ -20,8 +20,11 @@ def untouch(account_id: int, keys: Sequence[str]) -> None:
         )
 
 
-def count_touched(account_id: int) -> int:
-    return number("SELECT count(*) FROM people_touched WHERE account_id = %s", [account_id])
+def count_touched(account_id: int, list_ids: Sequence[int] = ()) -> int:
+    """How many there are, in these lists where any are named."""
+    in_these, values = in_lists("t", list_ids)
+    sql = f"SELECT count(*) FROM people_touched t WHERE t.account_id = %s{in_these}"
+    return number(sql, [account_id, *values])
 
 
 def touch_records(account_id: int, entity: str) -> None:

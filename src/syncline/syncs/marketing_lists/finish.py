@@ -5,6 +5,7 @@ went.
 from syncline.ledger import cursors
 from syncline.ledger.models import RunPart, RunStatus
 from syncline.lists.models import MarketingList
+from syncline.lists.use import put_to_rest
 from syncline.syncs.context import RunContext
 from syncline.syncs.contract import More, Next
 from syncline.syncs.marketing_lists.parts import IN, OUT, audit_type_of, writes_out
@@ -23,7 +24,8 @@ def finish(context: RunContext, setting: Setting) -> Next | None:
             news: list[int] = []
             if not context.run.plan_only:
                 _move_cursors(context, setting)
-                news = _note_results(context)
+                news = _note_results(context, setting)
+                _put_to_rest(context)
             context.save_position(closed=True, news=news)
         return More()
     if context.account.provisioned and not context.run.plan_only:
@@ -46,6 +48,8 @@ def _move_cursors(context: RunContext, setting: Setting) -> None:
 def _close_parts(context: RunContext, setting: Setting) -> None:
     """Every activated list has its row in the audit, also one about which there was nothing to do."""
     for marketing_list in setting.lists:
+        if not setting.is_in_scope(marketing_list.pk):
+            continue
         RunPart.objects.get_or_create(
             run=context.run,
             audit_type=audit_type_of(context.run),
@@ -57,6 +61,8 @@ def _close_parts(context: RunContext, setting: Setting) -> None:
     # A list that is no longer there has been told about already.
     for part in context.run.parts.filter(audit_type__in=(OUT, IN)).exclude(status=RunStatus.FAILED):
         part.status, told = _end_of(part, problems.get(part.reference or 0, ""))
+        if part.reference in setting.resting and told is not None and not part.read:
+            told = tell("manual_only")
         if told is not None:
             part.message_code, part.message = told.code, told.text
         part.notes = notes
@@ -92,7 +98,24 @@ def _broken_mappings(setting: Setting) -> list[str]:
     ]
 
 
-def _note_results(context: RunContext) -> list[int]:
+def _put_to_rest(context: RunContext) -> None:
+    """Lists that nobody used for long: from now on only by hand. The list's row says so, and the run."""
+    resting = put_to_rest(context.account, context.now())
+    if not resting:
+        return
+    for row in resting:
+        note = f"Not used since {row.used_at:%Y-%m-%d}: Manual Sync Only from now on."
+        for part in context.run.parts.filter(reference=row.pk):
+            part.notes = "\n".join(filter(None, [part.notes, note]))
+            part.save(update_fields=["notes"])
+    run = context.run
+    if not run.message_code:
+        told = tell("turned_manual", ", ".join(f"“{row.name}”" for row in resting))
+        run.message_code, run.message, run.remedy = told.code, told.text, told.remedy
+        run.save(update_fields=["message_code", "message", "remedy"])
+
+
+def _note_results(context: RunContext, setting: Setting) -> list[int]:
     """Keep each list's last result. Returns the parts that there is news of.
 
     An in-run without news leaves the last result as it is: it would only hide what was last written.
@@ -103,6 +126,8 @@ def _note_results(context: RunContext) -> list[int]:
         MarketingList.objects.filter(pk__in=parts.values("reference")).values_list("pk", "last_result")
     )
     for part in parts:
+        if part.reference in setting.resting or not setting.is_in_scope(part.reference or 0):
+            continue
         if is_news(part, last.get(part.reference or 0, "")):
             news.append(part.pk)
         elif not writes_out(context.run):

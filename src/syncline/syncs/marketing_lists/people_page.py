@@ -82,7 +82,7 @@ class Source(NamedTuple):
 
 
 def _touched(run: Run, after: str, limit: int, known_only: bool) -> list[str]:
-    return store.touched_page(run.account_id, after, limit, known_only=known_only)
+    return store.touched_page(run.account_id, after, limit, known_only=known_only, list_ids=run.scope)
 
 
 def _decide(run: Run, person: PersonFacts, rules: Rules) -> tuple[Decision, Permit | None]:

@@ -18,7 +18,7 @@ def walk(context: RunContext, phases: Phases) -> Next:
     reached: int = context.position.get("phase", 0)
     if reached == len(phases):
         return Done()
-    answer = phases[reached][1](context, Setting(context.account))
+    answer = phases[reached][1](context, Setting(context.account, context.run))
     if answer is None:
         context.save_position(phase=reached + 1)
         return More()

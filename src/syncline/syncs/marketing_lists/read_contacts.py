@@ -11,6 +11,7 @@ from syncline.consent import suppressions
 from syncline.consent.gate import MOVED
 from syncline.dotdigital import Contact, ContactPage, NotFound, Suppression
 from syncline.ledger import cursors
+from syncline.lists.use import mark_used
 from syncline.mapping.catalogue import columns_fingerprint
 from syncline.people import store
 from syncline.people.facts import Place, person_key
@@ -168,6 +169,7 @@ def _stage_places(
                 drops.append((list_id, key))
     store.save_places(saves)
     store.drop_places(drops)
+    mark_used({row[0] for row in saves} | {row[0] for row in drops}, context.now())
     return {row[1] for row in saves} | {row[1] for row in drops}
 
 
@@ -225,7 +227,9 @@ def read_unsubscribers(context: RunContext, setting: Setting) -> Next | None:
     position = context.position
     pending = position.get("unsubscribers")
     if pending is None:
-        pending = [row.pk for row in setting.lists if row.address_book_id is not None and not row.problem]
+        pending = [
+            row.pk for row in setting.lists if row.address_book_id is not None and setting.takes_part(row)
+        ]
     if not pending:
         context.save_position(unsubscribers=[])
         return None

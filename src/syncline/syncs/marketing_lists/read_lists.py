@@ -4,8 +4,8 @@ from typing import Final
 
 from syncline.dotdigital import AddressBook, ContactPage, NotFound
 from syncline.ledger import cursors
-from syncline.ledger.models import Purpose, RunPart, RunStatus
-from syncline.lists import in_dynamics, linking
+from syncline.ledger.models import Purpose, Run, RunPart, RunStatus, Trigger
+from syncline.lists import in_dynamics, linking, use
 from syncline.lists.models import MarketingList
 from syncline.people import store
 from syncline.remote import Permanent, Rejected
@@ -48,10 +48,19 @@ def read_lists(context: RunContext, setting: Setting) -> Next | None:
                 queries[str(saved.pk)] = row.get("query") or ""
         _part_with_gone(context, seen)
         context.save_position(crm_counts=counts, queries=queries)
+        if _is_by_hand(context.run):
+            use.wake(context.account, context.run.scope, context.now())
         _touch_where_settings_changed(context)
+        for list_id in context.run.scope:
+            store.touch_members(context.account.pk, list_id)
         try_held_again(context)
         context.show("Reading marketing lists")
     return None
+
+
+def _is_by_hand(run: Run) -> bool:
+    """Whether somebody wants to see these lists synced; a plan only looks."""
+    return run.trigger == Trigger.MANUAL and run.purpose == Purpose.SYNC and not run.plan_only
 
 
 def _part_with_gone(context: RunContext, seen: list[str]) -> None:
@@ -78,15 +87,22 @@ def _tell_of_loss(context: RunContext, marketing_list: MarketingList, told: Told
 
 
 def _touch_where_settings_changed(context: RunContext) -> None:
-    """With other settings the same members may be decided otherwise, so all of them are looked at again."""
+    """With other settings the same members may be decided otherwise, so all of them are looked at again. So
+    are those of a list that rested and does so no more.
+    """
+    resting = Setting(context.account, context.run).resting
     tokens = dict(context.position.get("tokens", {}))
     for row in MarketingList.objects.filter(account=context.account):
-        settings = f"{row.membership_action}:{row.dynamic}" if row.activated and row.active else ""
+        settings = f"{row.membership_action}:{row.dynamic}" if _is_synced(row, resting) else ""
         if cursors.token(context.account, source(row)) != settings:
             if settings:
                 store.touch_members(context.account.pk, row.pk)
             tokens[source(row)] = [settings, ""]
     context.save_position(tokens=tokens)
+
+
+def _is_synced(row: MarketingList, resting: frozenset[int]) -> bool:
+    return row.activated and row.active and row.pk not in resting
 
 
 def join_books(context: RunContext, setting: Setting) -> Next | None:
@@ -95,10 +111,10 @@ def join_books(context: RunContext, setting: Setting) -> Next | None:
     by_id = {book.id: book for book in books}
     to_read: list[int] = []
     for marketing_list in setting.lists:
-        if marketing_list.problem:
+        if not setting.takes_part(marketing_list):
             continue
         book = _book_of(context, marketing_list, by_id)
-        if book is not None and _has_strangers(marketing_list, book):
+        if book is not None and setting.is_read(marketing_list) and _has_strangers(marketing_list, book):
             to_read.append(marketing_list.pk)
     context.save_position(
         books_to_read=to_read, book_counts={str(book.id): book.contacts for book in books}, marker=None

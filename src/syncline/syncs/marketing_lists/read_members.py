@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from syncline.dataverse import InvalidQuery, NotFound, Page, member_query
 from syncline.lists.models import MarketingList
+from syncline.lists.use import mark_used
 from syncline.mapping.models import Entity
 from syncline.people import store
 from syncline.remote import Misconfigured, Permanent
@@ -35,7 +36,7 @@ def read_members(context: RunContext, setting: Setting) -> Next | None:
     position = context.position
     pending = position.get("members_to_read")
     if pending is None:
-        pending = [row.pk for row in setting.lists if not row.problem]
+        pending = [row.pk for row in setting.lists if setting.is_read(row)]
         context.save_position(members_to_read=pending, members_since=context.dataverse_now())
     marketing_list = next((row for row in setting.lists if pending and row.pk == pending[0]), None)
     if marketing_list is None:
@@ -148,6 +149,7 @@ def _stage(context: RunContext, marketing_list: MarketingList, rows: list[dict[s
         known = store.known_members([marketing_list.pk], chunk)
         fresh.extend(record_id for record_id in chunk if record_id not in known)
     store.save_members(marketing_list.pk, record_ids, context.run.pk)
+    mark_used([marketing_list.pk] if fresh else [], context.now())
     for start in range(0, len(fresh), 5000):
         store.touch(
             context.account.pk, store.keys_of_records(context.account.pk, fresh[start : start + 5000])
@@ -164,6 +166,7 @@ def _finish_full(context: RunContext, marketing_list: MarketingList) -> None:
         if doubt:
             _stop(context, marketing_list, doubt)
             return
+    mark_used([marketing_list.pk] if seen < store.count_members(marketing_list.pk) else [], context.now())
     store.drop_unseen_members(context.account.pk, marketing_list.pk, context.run.pk)
     counted = context.position["crm_counts"].get(str(marketing_list.pk), 0)
     # More rows than were counted: somebody entered meanwhile. That says nothing about who leaves later.

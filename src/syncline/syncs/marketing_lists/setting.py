@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from syncline.accounts.models import EmailAccount
+from syncline.ledger.models import Run, Trigger
 from syncline.lists.models import MarketingList, MembershipAction
 from syncline.mapping.canonical import canonical_form
 from syncline.mapping.catalogue import (
@@ -31,14 +32,39 @@ class Setting:
     asks for.
     """
 
-    def __init__(self, account: EmailAccount) -> None:
+    def __init__(self, account: EmailAccount, run: Run | None = None) -> None:
+        """`run`: without one nothing is said about which lists a run leaves out."""
         self._account = account
+        self._run = run
 
     @cached_property
     def lists(self) -> tuple[MarketingList, ...]:
         """Activated lists in synchronisation order."""
         rows = MarketingList.objects.filter(account=self._account, activated=True, active=True)
         return tuple(rows.order_by("sync_order", "name", "pk"))
+
+    @cached_property
+    def resting(self) -> frozenset[int]:
+        """Lists that are Manual Sync Only, and that this run leaves out: one that the schedule started, or
+        that somebody started for other lists.
+        """
+        if self._run is None:
+            return frozenset()
+        asked = self._run.subject or self._run  # A plan is carried out as it was made.
+        by_hand = {row.pk for row in self.lists if not asked.scope or row.pk in asked.scope}
+        woken = by_hand if asked.trigger == Trigger.MANUAL else set()
+        return frozenset(row.pk for row in self.lists if row.manual_only and row.pk not in woken)
+
+    def takes_part(self, row: MarketingList) -> bool:
+        """Whether anything is decided about this list."""
+        return not row.problem and row.pk not in self.resting
+
+    def is_read(self, row: MarketingList) -> bool:
+        """Whether the run reads who is in this list. One for some lists leaves the others' to the next."""
+        return self.takes_part(row) and self.is_in_scope(row.pk)
+
+    def is_in_scope(self, list_id: int) -> bool:
+        return self._run is None or not self._run.scope or list_id in self._run.scope
 
     @cached_property
     def _catalogue(self) -> Catalogue:
@@ -124,7 +150,7 @@ class Setting:
                 entity=row.entity,
                 dynamic=row.dynamic,
                 action=row.membership_action,
-                usable=not row.problem,
+                usable=self.takes_part(row),
             )
             for place, row in enumerate(self.lists)
         }

@@ -44,7 +44,7 @@ def write_dotdigital(context: RunContext, setting: Setting) -> Next | None:
 
 def _decide(context: RunContext, setting: Setting) -> Next:
     if "total" not in context.position:
-        context.save_position(total=store.count_touched(context.account.pk))
+        context.save_position(total=store.count_touched(context.account.pk, context.run.scope))
     page = decide_page(context, setting, context.position.get("outward_after", ""), IMPORT_MAX_ROWS)
     if not page.keys:
         with context.storing():
