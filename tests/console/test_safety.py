@@ -7,11 +7,29 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.views.defaults import server_error
 
+from console.mapping_world import make_mapping_world, mapping_of
 from console.world import Past
 from syncline.accounts.models import EmailAccount
 from syncline.schedule.models import SyncWindow
 
-PAGES = ("sign-in", "accounts", "account-general", "schedule", "window", "audit", "run", "part", "not-found")
+PAGES = (
+    "sign-in",
+    "accounts",
+    "account-general",
+    "schedule",
+    "window",
+    "audit",
+    "run",
+    "part",
+    "labels",
+    "label-new",
+    "label",
+    "mappings",
+    "mapping-new",
+    "mapping",
+    "mappings-preview",
+    "not-found",
+)
 
 
 class Inline(HTMLParser):
@@ -66,6 +84,15 @@ def test_a_secret_never_reaches_a_page(manager: Client, contoso: EmailAccount) -
         assert contoso.dotdigital_password_encrypted not in text
 
 
+@pytest.mark.parametrize("name", ["labels", "audit", "accounts"])
+def test_a_nul_character_is_refused_and_upsets_nothing(name: str, manager: Client, past: Past) -> None:
+    address = _address(name, past)
+    for field in ("find", "sync_type", "name"):
+        answer = manager.get(address, {field: "a\0b"})
+        assert answer.status_code == 400
+        assert "could not be read" in answer.content.decode()
+
+
 def _address(name: str, past: Past) -> str:
     account = past.run.account
     match name:
@@ -74,6 +101,12 @@ def _address(name: str, past: Past) -> str:
         case "window":
             window, _ = SyncWindow.objects.get_or_create(account=account, name="Nights", hours="10" * 84)
             return reverse(name, args=[account.pk, window.pk])
+        case "label":
+            return reverse(name, args=[account.pk, _mapped(account).labels.get(name="VIP").pk])
+        case "mapping":
+            return reverse(name, args=[account.pk, mapping_of(_mapped(account), "POSTCODE").pk])
+        case "mappings" | "mapping-new" | "mappings-preview":
+            return reverse(name, args=[_mapped(account).pk, "contact"], query={"field": "jobtitle"})
         case "run":
             return reverse(name, args=[account.pk, past.run.key])
         case "part":
@@ -82,6 +115,13 @@ def _address(name: str, past: Past) -> str:
             return "/settings/email-accounts/999999/"
         case _:
             return reverse(name, args=[account.pk])
+
+
+def _mapped(account: EmailAccount) -> EmailAccount:
+    """The account with columns, labels and mappings."""
+    if not account.labels.exists():
+        make_mapping_world(account)
+    return account
 
 
 def test_the_page_for_when_nothing_works_needs_nothing() -> None:

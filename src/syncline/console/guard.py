@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
+from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -31,6 +32,8 @@ class RightsMiddleware:
         if request.resolver_match and request.resolver_match.namespaces == [API]:
             # Every operation of the API asks for a token's right itself, and refuses where none is named.
             return None
+        if _holds_nul(request):
+            raise SuspiciousOperation("A NUL character, which no table holds, was sent")
         needed = needs_of(view)
         if needed is None:
             return refuse(request, None)
@@ -40,6 +43,12 @@ class RightsMiddleware:
         if may(request.user, right):
             return None
         return refuse(request, right) if request.user.is_authenticated else ask_to_sign_in(request)
+
+
+def _holds_nul(request: HttpRequest) -> bool:
+    """Whether a text was sent that PostgreSQL would refuse to look for. No browser sends one by itself."""
+    sent = (*request.GET.lists(), *request.POST.lists())
+    return any("\0" in text for name, texts in sent for text in (name, *map(str, texts)))
 
 
 def refuse(request: HttpRequest, right: Right | None) -> HttpResponse:
