@@ -53,6 +53,7 @@ EXPECTED: dict[str, tuple[frozenset[str] | None, frozenset[str] | None]] = {
     "run": (SEE, NOT_ANSWERED),
     "run-live": (SEE, NOT_ANSWERED),
     "part": (SEE, NOT_ANSWERED),
+    "safety": (SEE, MANAGER),
     "plans": (SEE, NOT_ANSWERED),
     "plan": (SEE, NOT_ANSWERED),
     "plan-live": (SEE, NOT_ANSWERED),

@@ -39,6 +39,8 @@ def pages_of(scene: "Scene") -> dict[str, str]:
         "run-running": f"{account}audit/{scene.running.key}/",
         "run-nothing": f"{run}?address=nobody",
         "part": f"{run}parts/{scene.past.newsletter.pk}",
+        "safety": f"{account}safety/",
+        "plan-approve": f"{account}plans/{scene.plan.key}/approve",
         "plans": f"{account}plans/",
         "plan": f"{account}plans/{scene.plan.key}/",
         "plan-tripped": f"{account}plans/{scene.tripped.key}/?what=remove",

@@ -11,7 +11,8 @@ from end_to_end.pages import pages_of, sign_in
 from end_to_end.scene import Scene
 from end_to_end.test_main_flow import press, tab_to
 from syncline.accounts.roles import Role
-from syncline.ledger.models import Approval, Purpose, Run, RunStatus
+from syncline.ledger.fuse import Limit, limits_of
+from syncline.ledger.models import Approval, FuseKind, Purpose, Run, RunStatus
 from tests.syncs.marketing_lists.conftest import world as world
 from tests.syncs.world import World
 
@@ -127,3 +128,16 @@ def test_a_tripped_fuse_leads_from_the_accounts_to_its_answer(page: Page, scene:
     expect(page.get_by_text(f"Plan {scene.tripped.pk} was discarded.")).to_be_visible()
     page.goto(pages_of(scene)["schedule"])
     expect(page.locator("#status-lists_in")).not_to_contain_text("Waits for approval")
+
+
+def test_a_fuse_is_set_behind_the_three_dots_with_the_keyboard(page: Page, scene: Scene) -> None:
+    page.goto(pages_of(scene)["general"])
+    press(page, page.locator("summary[aria-label='More pages of this account']"))
+    press(page, page.get_by_role("link", name="Safety"))
+    tab_to(page, page.get_by_label("Two-way marketing list sync, Removals: per cent"))
+    page.keyboard.type("5")
+    expect(page.get_by_text("You have unsaved changes.")).to_be_visible()
+    press(page, page.get_by_role("button", name="Save"))
+    expect(page.get_by_text("Saved. The fuses hold from the next run on.")).to_be_visible()
+    expect(page.get_by_text("Default: 50 people and 20 %.")).to_be_visible()
+    assert limits_of(scene.contoso, "lists_out")[FuseKind.REMOVALS] == Limit(5, 50)

@@ -22,6 +22,7 @@ SHOWN = (
     "dotdigital_user",
     "only_open_and_active",
     "record_priority",
+    "plan_valid_h",
 )
 """What the log shows of an account. A column that is not named here, a secret above all, never gets in."""
 

@@ -16,6 +16,9 @@ from syncline.accounts.secrets import rotate
 RECORD_TABLES = ("contact", "lead", "account")
 """The tables whose rows may share an address."""
 
+LONGEST_PLAN_VALIDITY_H = 720
+"""Thirty days: as long as runs are kept by default."""
+
 
 def change_general(
     account: EmailAccount,
@@ -91,6 +94,18 @@ def set_record_priority(account: EmailAccount, order: Sequence[str], *, by: Acto
         with _logged(account, by, "record priority"):
             account.record_priority = ",".join(wanted)
             account.save(update_fields=["record_priority"])
+
+
+def set_plan_validity(account: EmailAccount, hours: int, *, by: Actor) -> None:
+    """Say for how long a plan may be approved. Raises AccountRefusedError."""
+    if not 1 <= hours <= LONGEST_PLAN_VALIDITY_H:
+        raise AccountRefusedError(
+            [Problem("plan_valid_h", f"A plan may be valid for 1 to {LONGEST_PLAN_VALIDITY_H} hours.")]
+        )
+    if hours != account.plan_valid_h:
+        with _logged(account, by, "plan validity"):
+            account.plan_valid_h = hours
+            account.save(update_fields=["plan_valid_h"])
 
 
 def replace_credentials(

@@ -17,6 +17,7 @@ from syncline.console.plans_page import make as make_plan
 from syncline.console.plans_page import plans
 from syncline.console.preview_page import mapping_preview, mappings_preview
 from syncline.console.run_page import part, run, run_live
+from syncline.console.safety_page import safety
 from syncline.console.schedule_page import schedule, schedule_live
 from syncline.console.signing_in import sign_in, sign_out
 from syncline.console.sync_now import cancel, start
@@ -58,6 +59,7 @@ urlpatterns = [
     path(RUN, run, name="run"),
     path(RUN + "live", run_live, name="run-live"),
     path(RUN + "parts/<int:part_id>", part, name="part"),
+    path(ACCOUNT + "safety/", safety, name="safety"),
     path(PLANS, plans, name="plans"),
     path(PLANS + "<uuid:plan_key>/", plan, name="plan"),
     path(PLANS + "<uuid:plan_key>/records.csv", plan_export, name="plan-export"),
