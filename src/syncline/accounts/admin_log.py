@@ -21,6 +21,7 @@ SHOWN = (
     "dotdigital_url",
     "dotdigital_user",
     "only_open_and_active",
+    "readmit_inactive",
     "record_priority",
     "plan_valid_h",
 )

@@ -108,6 +108,25 @@ def set_plan_validity(account: EmailAccount, hours: int, *, by: Actor) -> None:
             account.save(update_fields=["plan_valid_h"])
 
 
+def change_sync_of_inactive(
+    account: EmailAccount,
+    *,
+    by: Actor,
+    only_open_and_active: bool | None = None,
+    readmit_inactive: bool | None = None,
+) -> None:
+    """Whether only open leads and active contacts are synced, and whether the others may come back through
+    Dotdigital; None leaves as it is. It holds for what is decided after it was saved: nobody is looked at
+    again because of it.
+    """
+    with _logged(account, by, "sync of leads and contacts that are not active"):
+        if only_open_and_active is not None:
+            account.only_open_and_active = only_open_and_active
+        if readmit_inactive is not None:
+            account.readmit_inactive = readmit_inactive
+        account.save(update_fields=["only_open_and_active", "readmit_inactive"])
+
+
 def replace_credentials(
     account: EmailAccount,
     *,

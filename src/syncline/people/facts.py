@@ -18,6 +18,10 @@ class CrmFlag(IntEnum):
     DO_NOT_EMAIL = 2
     INACTIVE = 4
     """Contact or account with state Inactive; lead that is not Open."""
+    REOPENED = 8
+    """Lead that was disqualified while in a list and is open again, with nothing else changed since."""
+    ENTERED = 16
+    """Lead that is not synced for its state, and has entered a list in the run that is under way."""
 
 
 class Place(NamedTuple):

@@ -60,6 +60,11 @@ REASONS: dict[str, Reason] = {
         "Only open leads and active contacts are synced, and this record is neither.",
         "Reactivate the record, or change the account's setting.",
     ),
+    "reopened": Reason(
+        "The lead was not open while it was in the list, and nothing but its status has changed since; that "
+        "alone does not start its sync.",
+        "Change another value of the lead, or put it into a list anew; best a new list for such leads.",
+    ),
     "shared_address": Reason(
         "Another Dynamics record with the same address decides the values.",
         "Merge the records in Dynamics, or give each its own address.",

@@ -1,5 +1,6 @@
 """Reads and writes of the people tables, a page at a time. All SQL about people is in this folder."""
 
+from syncline.people.store.audience import audience
 from syncline.people.store.clocks import save_modified, save_updated
 from syncline.people.store.contacts import (
     follow_address,
@@ -36,8 +37,10 @@ from syncline.people.store.places import (
 from syncline.people.store.records import (
     crm_records,
     delete_crm_records,
+    forget_entered,
     forget_unseen_records,
     keys_of_records,
+    mark_entered,
     mark_records_seen,
     save_columns,
     save_crm_records,
@@ -47,6 +50,7 @@ from syncline.people.store.sql import to_json
 from syncline.people.store.touched import count_touched, touch, touch_members, touch_records, untouch
 
 __all__ = [
+    "audience",
     "count_known",
     "count_members",
     "count_places",
@@ -62,6 +66,7 @@ __all__ = [
     "drop_unseen_members",
     "follow_address",
     "forget_book",
+    "forget_entered",
     "forget_unseen_records",
     "keys_of_contacts",
     "keys_of_records",
@@ -70,6 +75,7 @@ __all__ = [
     "known_members",
     "load",
     "looked_up",
+    "mark_entered",
     "mark_places_seen",
     "mark_records_seen",
     "persons",

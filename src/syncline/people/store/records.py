@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 
 from syncline import bulk
-from syncline.people.store.sql import Row, execute, fetch, many, marks
+from syncline.people.facts import CrmFlag
+from syncline.people.store.sql import Row, execute, fetch, many, marks, number
+
+_KEPT_OUT = int(CrmFlag.INACTIVE | CrmFlag.REOPENED)
 
 
 def crm_records(account_id: int, entity: str, record_ids: Sequence[str]) -> dict[str, Row]:
@@ -75,6 +78,31 @@ def save_columns(account_id: int, rows: Sequence[tuple[str, str, str]]) -> None:
     many(
         "UPDATE people_crmrecord SET columns = %s WHERE account_id = %s AND entity = %s AND record_id = %s",
         [(columns, account_id, entity, record_id) for columns, entity, record_id in rows],
+    )
+
+
+def mark_entered(account_id: int, record_ids: Sequence[str]) -> bool:
+    """Of these records, new in a list, mark the leads that are kept out for their state. Whether any was."""
+    flags = f"(flags & {_KEPT_OUT}) > 0"
+    these = f"account_id = %s AND entity = 'lead' AND record_id IN {marks(len(record_ids))} AND {flags}"
+    values = [account_id, *record_ids]
+    if not record_ids or not number(f"SELECT count(*) FROM people_crmrecord WHERE {these}", values):
+        return False
+    execute(
+        f"UPDATE people_crmrecord SET flags = (flags & {~CrmFlag.REOPENED & 31}) | {int(CrmFlag.ENTERED)} "
+        f"WHERE {these}",
+        values,
+    )
+    return True
+
+
+def forget_entered(account_id: int) -> None:
+    """At the end of a run: who has entered a list is in it from now on."""
+    entered = int(CrmFlag.ENTERED)
+    execute(
+        f"UPDATE people_crmrecord SET flags = flags - {entered} "
+        f"WHERE account_id = %s AND entity = 'lead' AND (flags & {entered}) > 0",
+        [account_id],
     )
 
 

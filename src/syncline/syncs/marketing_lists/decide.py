@@ -83,6 +83,8 @@ def _decide_permitted(
     for pair in members:
         if rules.only_open_and_active and pair[1].flags & CrmFlag.INACTIVE:
             decision.lines.append(_line(*pair, "none", "not_active"))
+        elif rules.only_open_and_active and pair[1].flags & CrmFlag.REOPENED:
+            decision.lines.append(_line(*pair, "none", "reopened"))
         else:
             eligible.append(pair)
     if not eligible:

@@ -6,6 +6,7 @@ from syncline.ledger import cursors
 from syncline.ledger.models import RunPart, RunStatus
 from syncline.lists.models import MarketingList
 from syncline.lists.use import put_to_rest
+from syncline.people import store
 from syncline.syncs.context import RunContext
 from syncline.syncs.contract import More, Next
 from syncline.syncs.marketing_lists.parts import IN, OUT, audit_type_of, writes_out
@@ -26,7 +27,12 @@ def finish(context: RunContext, setting: Setting) -> Next | None:
                 _move_cursors(context, setting)
                 news = _note_results(context, setting)
                 _put_to_rest(context)
-            context.save_position(closed=True, news=news)
+                if context.position.get("entered"):
+                    store.forget_entered(context.account.pk)
+            context.save_position(closed=True, news=news, audiences=_with_news(context, setting))
+        return More()
+    if context.position.get("audiences"):
+        _count_audience(context, setting, context.position["audiences"][0])
         return More()
     if context.account.provisioned and not context.run.plan_only:
         return tell_dynamics(context, setting)
@@ -96,6 +102,31 @@ def _broken_mappings(setting: Setting) -> list[str]:
         f"Mapping {one.entity}.{one.crm_field} ↔ {one.label} was left out: {one.reason}"
         for one in setting.broken
     ]
+
+
+def _with_news(context: RunContext, setting: Setting) -> list[int]:
+    """Lists whose audience may have changed, and those where it was never counted."""
+    if context.run.plan_only:
+        return []
+    told = set(context.run.parts.filter(read__gt=0).values_list("reference", flat=True))
+    return [
+        row.pk
+        for row in setting.lists
+        if row.pk in told or row.audience.get("members") != store.count_members(row.pk)
+    ]
+
+
+def _count_audience(context: RunContext, setting: Setting, list_id: int) -> None:
+    """Count one list: how many of its members would be mailed, and why the others not."""
+    account = context.account
+    row = next((one for one in setting.lists if one.pk == list_id), None)
+    with context.storing():
+        if row is not None:
+            counts = store.audience(
+                account.pk, row.pk, row.entity, only_open_and_active=account.only_open_and_active
+            )
+            MarketingList.objects.filter(pk=row.pk).update(audience=counts)
+        context.save_position(audiences=context.position["audiences"][1:])
 
 
 def _put_to_rest(context: RunContext) -> None:

@@ -150,10 +150,18 @@ def _stage(context: RunContext, marketing_list: MarketingList, rows: list[dict[s
         fresh.extend(record_id for record_id in chunk if record_id not in known)
     store.save_members(marketing_list.pk, record_ids, context.run.pk)
     mark_used([marketing_list.pk] if fresh else [], context.now())
+    _mark_entered(context, fresh)
     for start in range(0, len(fresh), 5000):
         store.touch(
             context.account.pk, store.keys_of_records(context.account.pk, fresh[start : start + 5000])
         )
+
+
+def _mark_entered(context: RunContext, fresh: list[str]) -> None:
+    """A lead that enters a list is synced from then on as its state lets it, whatever it was before."""
+    for start in range(0, len(fresh), 5000):
+        if store.mark_entered(context.account.pk, fresh[start : start + 5000]):
+            context.save_position(entered=True)
 
 
 def _finish_full(context: RunContext, marketing_list: MarketingList) -> None:

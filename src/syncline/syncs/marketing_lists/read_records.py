@@ -118,9 +118,8 @@ def _start(context: RunContext, setting: Setting, entity: str) -> None:
 def _touch_if_mapping_changed(context: RunContext, setting: Setting, entity: str) -> None:
     """With another mapping the same rows may be decided otherwise, so everybody is looked at again."""
     account = context.account
-    fingerprint = (
-        f"{setting.fingerprints.get(entity, '')} {account.only_open_and_active} {account.record_priority}"
-    )
+    # Not the setting about open leads and active contacts: it holds for what is decided from then on.
+    fingerprint = f"{setting.fingerprints.get(entity, '')} {account.record_priority}"
     key = f"mapping:{entity}"
     if setting.has_list(entity) and cursors.token(context.account, key) != fingerprint:
         store.touch_records(context.account.pk, entity)
@@ -239,8 +238,10 @@ def stage_records(
             {column: value for column in columns if (value := row.get(column)) is not None}
         )
         name = (row.get(name_column) or "")[:200].replace("\0", "\ufffd")
-        fresh = (key, name, flags, values)
         before = known.get(record_id)
+        if before is not None and entity == Entity.LEAD and context.account.only_open_and_active:
+            flags = _flags_of_lead(flags, before[2], same=before[:2] == (key, name) and before[3] == values)
+        fresh = (key, name, flags, values)
         if before is None:
             saves.append((account_id, entity, record_id, *fresh, "", run_id))
             changed.append((record_id, key))
@@ -280,6 +281,17 @@ def _flags(entity: str, row: dict[str, Any]) -> int:
     if row.get("statecode"):
         flags |= CrmFlag.INACTIVE
     return int(flags)
+
+
+def _flags_of_lead(flags: int, before: int, *, same: bool) -> int:
+    """A lead that was disqualified while in a list does not start to sync on a change of its status alone
+    (product.md §7): it is marked until something else changes, or it enters a list anew.
+    """
+    if not same or before & CrmFlag.ENTERED:
+        return flags
+    opened = before & CrmFlag.INACTIVE and flags == before & ~CrmFlag.INACTIVE
+    stayed = before & CrmFlag.REOPENED and flags == before & ~CrmFlag.REOPENED
+    return int(flags | CrmFlag.REOPENED) if opened or stayed else flags
 
 
 def _concerned(account_id: int, setting: Setting, changed: list[tuple[str, str]]) -> set[str]:

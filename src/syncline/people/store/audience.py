@@ -1,0 +1,44 @@
+"""Whom the members of a marketing list come down to, counted by the database: nobody is loaded."""
+
+from syncline.people.facts import CrmFlag
+from syncline.people.store.members import count_members
+from syncline.people.store.sql import fetch
+
+_NO_MAIL = int(CrmFlag.DO_NOT_BULK_EMAIL | CrmFlag.DO_NOT_EMAIL)
+_NOT_SYNCED = int(CrmFlag.INACTIVE | CrmFlag.REOPENED)
+
+_SQL = f"""
+SELECT kind, count(*), count(DISTINCT person_key) FROM (
+    SELECT r.person_key, CASE
+        WHEN substr(r.person_key, 1, 1) = '@' THEN 'no_address'
+        WHEN (r.flags & {_NO_MAIL}) > 0 OR EXISTS (
+            SELECT 1 FROM people_crmrecord o WHERE o.account_id = r.account_id
+            AND o.person_key = r.person_key AND (o.flags & {_NO_MAIL}) > 0
+        ) THEN 'do_not_email'
+        WHEN s.person_key IS NOT NULL OR p.status NOT IN ('', 'subscribed')
+            OR b.status IN ('suppressed', 'removed') THEN 'unsubscribed'
+        WHEN (r.flags & %s) > 0 THEN 'inactive'
+        ELSE 'targets' END AS kind
+    FROM people_crmmember m
+    JOIN people_crmrecord r ON r.account_id = %s AND r.entity = %s AND r.record_id = m.record_id
+    LEFT JOIN people_person p ON p.account_id = r.account_id AND p.person_key = r.person_key
+    LEFT JOIN people_bookmember b ON b.list_id = m.list_id AND b.person_key = r.person_key
+    LEFT JOIN consent_suppression s ON s.account_id = r.account_id AND s.person_key = r.person_key
+    WHERE m.list_id = %s
+) told GROUP BY kind
+"""
+
+
+def audience(account_id: int, list_id: int, entity: str, *, only_open_and_active: bool) -> dict[str, int]:
+    """Counts of members, targets (who would be mailed, each address once), no_address, do_not_email,
+    unsubscribed (suppressed, unsubscribed, or gone from this list), inactive, and shared: members for whom
+    another one with the same address stands. A member counts for the first of these that is true.
+    """
+    not_synced = _NOT_SYNCED if only_open_and_active else 0
+    counts = dict.fromkeys(("targets", "no_address", "unsubscribed", "do_not_email", "inactive"), 0)
+    shared = 0
+    for kind, records, people in fetch(_SQL, [not_synced, account_id, entity, list_id]):
+        counts[kind] = records
+        if kind == "targets":
+            counts[kind], shared = people, records - people
+    return {"members": count_members(list_id), **counts, "shared": shared}
