@@ -95,6 +95,16 @@ def test_made_anew_a_plan_keeps_what_it_is_for(
     assert (new.purpose, new.subject, new.plan_only) == (purpose, subject, True)
 
 
+def test_an_undo_of_a_run_that_is_gone_is_not_made_anew(
+    manager: Client, contoso: EmailAccount, now: datetime
+) -> None:
+    plan = make_plan(contoso, now - timedelta(days=2), purpose=Purpose.UNDO)
+    assert "Make it anew" not in manager.get(_at("plan", plan)).content.decode()
+    anew = manager.post(reverse("plan-anew", args=[contoso.pk, plan.sync_type, plan.key]), follow=True)
+    assert "no longer kept" in anew.content.decode()
+    assert not Run.objects.filter(status=RunStatus.QUEUED).exists()
+
+
 def test_only_a_manager_is_asked_to_answer(signed_in: SignedIn, plan: Run) -> None:
     page = signed_in(Role.PROFESSIONAL).get(_at("plan", plan)).content.decode()
     assert SUMMARY in page

@@ -20,7 +20,13 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 if TYPE_CHECKING:
     from end_to_end.scene import Scene
 
-IN_THE_DOCS = {"accounts": "accounts", "schedule": "schedules", "run": "run", "mappings": "mappings"}
+IN_THE_DOCS = {
+    "accounts": "accounts",
+    "schedule": "schedules",
+    "run": "run",
+    "mappings": "mappings",
+    "plan": "plan",
+}
 """Page → name of its picture."""
 
 

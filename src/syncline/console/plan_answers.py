@@ -72,6 +72,9 @@ def make_anew(request: HttpRequest, account_id: int, sync_type: str, plan_key: U
     if account.disabled:
         messages.warning(request, "The account is disabled, so no plan is made.")
         return redirect("plan", account.pk, former.key)
+    if former.purpose == Purpose.UNDO and former.subject is None:
+        messages.warning(request, "The run that this plan would undo is no longer kept.")
+        return redirect("plan", account.pk, former.key)
     by = request.user.get_username()
     if former.purpose == Purpose.SYNC:
         plan = plans.start_plan(account, sync_type, by, former.scope)

@@ -42,7 +42,9 @@ class PlanRow:
 
     @property
     def may_be_made_anew(self) -> bool:
-        return self.state not in (*UNDER_WAY, WAITING)
+        """Not while it is under way or can be answered, nor where the run to undo is no longer kept."""
+        gone = self.plan.purpose == Purpose.UNDO and self.about_run is None
+        return self.state not in (*UNDER_WAY, WAITING) and not gone
 
 
 def plans_of(account: EmailAccount) -> QuerySet[Run]:
