@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connections
 from typer.testing import CliRunner
 
 from sandbox_process import DataverseSandbox, DotdigitalSandbox
 from syncline.accounts.clients import close_clients
 from syncline.cli import app
 from syncline.engine import client as engine
+from syncline.engine.models import Worker
+from syncline.ledger.models import UNDER_WAY
+from syncline.ledger.models import Run as StoredRun
+from syncline.syncs.running import advance
 
 
 @dataclass(frozen=True)
@@ -90,3 +97,25 @@ def contoso(run: Run, joining: Joining) -> str:
     )
     assert ran.code == 0, ran.out + ran.err
     return "Contoso"
+
+
+@pytest.fixture
+def somebody_at_work(transactional_db: None) -> Iterator[None]:
+    """Carries out what is queued, as a worker elsewhere would."""
+    now = datetime.now(UTC)
+    Worker.objects.create(
+        executor_id="worker-1", pid=1, host="here", started_at=now, heartbeat_at=now + timedelta(hours=1)
+    )
+    stop = threading.Event()
+
+    def work() -> None:
+        while not stop.wait(0.02):
+            for key in StoredRun.objects.filter(status__in=UNDER_WAY).values_list("key", flat=True):
+                advance(str(key))
+        connections.close_all()
+
+    worker = threading.Thread(target=work, name="worker")
+    worker.start()
+    yield
+    stop.set()
+    worker.join()

@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-
 import pytest
-from django.db import connections
 
 from cli.conftest import Run
 from console.world import make_held
 from syncline.accounts.clients import dataverse_client
 from syncline.accounts.models import AdminLogEntry, EmailAccount
 from syncline.cli.exit_codes import ExitCode
-from syncline.engine.models import Worker
-from syncline.ledger.models import UNDER_WAY
-from syncline.ledger.models import Run as LedgerRun
 from syncline.lists.models import MarketingList
 from syncline.mapping.models import FieldMapping
-from syncline.syncs.running import advance
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -27,28 +18,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def account(run: Run, contoso: str) -> EmailAccount:
     return EmailAccount.objects.get(name=contoso)
-
-
-@pytest.fixture
-def somebody_at_work(transactional_db: None) -> Iterator[None]:
-    """Carries out what is queued, as a worker elsewhere would."""
-    now = datetime.now(UTC)
-    Worker.objects.create(
-        executor_id="worker-1", pid=1, host="here", started_at=now, heartbeat_at=now + timedelta(hours=1)
-    )
-    stop = threading.Event()
-
-    def work() -> None:
-        while not stop.wait(0.02):
-            for key in LedgerRun.objects.filter(status__in=UNDER_WAY).values_list("key", flat=True):
-                advance(str(key))
-        connections.close_all()
-
-    worker = threading.Thread(target=work, name="worker")
-    worker.start()
-    yield
-    stop.set()
-    worker.join()
 
 
 def test_nothing_held(run: Run, account: EmailAccount) -> None:

@@ -15,8 +15,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
+from syncline.accounts.admin_log import OPERATOR
 from syncline.consent.models import Suppression
-from syncline.ledger.models import Batch, Cursor, Held, Run
+from syncline.engine.plans import approve
+from syncline.ledger.models import Batch, Cursor, Held, Run, RunStatus
 from syncline.ledger.queue import request_cancel
 from syncline.lists.models import MarketingList, MembershipAction
 from syncline.mapping.models import ConflictRule, FieldMapping
@@ -325,6 +327,10 @@ class History(RuleBasedStateMachine):
             assert most is not None, f"The run did not end; it stands at {run.position}"
             return None
         self.under_way = None
+        if run.status == RunStatus.WAITING:
+            # A list reads empty, and somebody confirms that it is meant.
+            self.under_way, self.undisturbed = approve(run, OPERATOR), False
+            return self._carry_on(dying=dying)
         if not run.cancel_requested_by:
             run_is_whole(run)
             if self.undisturbed:

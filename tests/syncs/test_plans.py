@@ -214,3 +214,67 @@ def test_a_plan_waits_until_its_labels_are_in_dotdigital(world: World) -> None:
         approve(plan, MAYA)
     world.sync("labels")
     assert carry_out(world, plan).status == RunStatus.COMPLETED
+
+
+# Labels and columns, by name.
+
+
+def test_new_labels_are_planned_and_made_once_approved(world: World) -> None:
+    world.account.labels.create(name="SHOESIZE", type="Numeric")
+    world.dd.create_data_field("HOBBY", "String")
+    plan = make_plan(world, "labels")
+    assert told(plan)["planned"] == {"SHOESIZE", "HOBBY"}
+    assert "SHOESIZE" not in {field.name for field in world.dd.data_fields()}
+    run = carry_out(world, plan)
+    assert (run.purpose, run.status, run.created) == (Purpose.EXECUTE, RunStatus.COMPLETED, 2)
+    assert "SHOESIZE" in {field.name for field in world.dd.data_fields()}
+    assert world.account.labels.filter(name="HOBBY", in_dotdigital=True).exists()
+
+
+def test_only_approved_labels_are_made_and_changed_ones_are_left_out(world: World) -> None:
+    shoes = world.account.labels.create(name="SHOESIZE", type="Numeric")
+    plan = make_plan(world, "labels")
+    shoes.type = "Text"
+    shoes.save()
+    world.account.labels.create(name="HATSIZE", type="Numeric")
+    world.forget_calls()
+    run = carry_out(world, plan)
+    assert world.writes() == {}
+    assert world.outcomes(run) == [("SHOESIZE", "skipped", "changed_since_plan")]
+    assert run.message == "1 records were left out, for they have changed since the plan was made"
+
+
+def test_a_label_that_is_there_by_now_counts_as_unchanged(world: World) -> None:
+    world.account.labels.create(name="SHOESIZE", type="Numeric")
+    plan = make_plan(world, "labels")
+    world.sync("labels")
+    run = carry_out(world, plan)
+    assert (run.read, run.unchanged) == (1, 1)
+
+
+def test_columns_are_planned_and_taken_over_once_approved(world: World) -> None:
+    fields = world.account.crm_fields
+    fields.filter(logical_name="firstname").delete()
+    fields.filter(entity="contact", logical_name="lastname").update(display_name="Surname")
+    plan = make_plan(world, "crm_metadata")
+    assert told(plan) == {"planned": {"firstname", "lastname"}}
+    fields.filter(entity="contact", logical_name="lastname").update(display_name="Family name")
+    run = carry_out(world, plan)
+    assert fields.filter(entity="contact", logical_name="firstname").exists()
+    assert ("lastname", "skipped", "changed_since_plan") in world.outcomes(run)
+    assert fields.get(entity="contact", logical_name="lastname").display_name == "Family name"
+
+
+# People who come in from Dotdigital.
+
+
+def test_what_comes_in_is_planned_and_taken_over_once_approved(world: World) -> None:
+    alice = world.add("contacts", **person("Alice"))
+    world.add_list("News", [alice])
+    world.sync()
+    world.put([ImportRow(email="alice@example.com", data_fields={"LASTNAME": "Liddell"})])
+    plan = make_plan(world, "lists_in")
+    assert told(plan)["planned"] == {"alice@example.com"}
+    run = carry_out(world, plan)
+    assert (run.sync_type, run.status) == ("lists_in", RunStatus.COMPLETED)
+    assert world.crm_row("contacts", alice, "lastname")["lastname"] == "Liddell"

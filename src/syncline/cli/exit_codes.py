@@ -15,5 +15,7 @@ class ExitCode(IntEnum):
     """There is no such account, user, list or run."""
     LATER = 5
     """A vendor or the database is not to be reached for the moment; the same command may work later."""
+    WAITING = 6
+    """The run wrote nothing and waits for approval: its fuse tripped."""
     INTERRUPTED = 130
     """Ctrl-C."""

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from django.db.models import QuerySet
 from rich.markup import escape
 
+from syncline.cli.exit_codes import ExitCode
 from syncline.cli.finding import AccountName, find_account
 from syncline.cli.output import AsJson, Output, Stop
 from syncline.cli.parts import SIDES, fields_in_words, who
 from syncline.cli.sync import SyncTypeName, known_type
-from syncline.cli.watching import CODES, follow, somebody_working
-from syncline.engine.client import start_run
-from syncline.ledger.models import Outcome, Run, RunStatus
+from syncline.cli.watching import CODES, as_facts, follow, somebody_working, tell_how_to_decide
+from syncline.engine.plans import start_plan
+from syncline.ledger.models import Approval, Outcome, Run, RunStatus
+from syncline.ledger.records import RecordFilter, every_record
 from syncline.syncs.reasons import words
+from syncline.syncs.record_export import csv_lines
 
 Most = Annotated[int, typer.Option("--most", min=1, help="Lines to show; --json shows all.")]
 
@@ -27,17 +31,44 @@ def register(app: typer.Typer) -> None:
     app.command("plan")(plan)
 
 
+Export = Annotated[
+    Path | None,
+    typer.Option("--export", metavar="FILE.csv", help="Write every record to this file as well."),
+]
+
+
 def plan(
-    account_name: AccountName, sync_type: SyncTypeName, most: Most = 40, as_json: AsJson = False
+    account_name: AccountName,
+    sync_type: SyncTypeName,
+    most: Most = 40,
+    export: Export = None,
+    as_json: AsJson = False,
 ) -> None:
-    """Show what a sync would do to each side, record by record and field by field. Writes to neither side."""
+    """Show what a sync would do to each side, record by record and field by field. Writes to neither side.
+
+    The plan is kept under its number, and can be approved for as long as the account's setting says.
+    """
     output = Output(as_json)
-    run = start_run(find_account(account_name), known_type(sync_type), "command line", plan_only=True)
+    run = start_plan(find_account(account_name), known_type(sync_type), "command line")
     with somebody_working():
         follow(run, output)
-    if run.status == RunStatus.FAILED:
-        raise Stop(run.message, run.remedy, CODES[RunStatus.FAILED])
+    if CODES[RunStatus(run.status)] == ExitCode.FAILED:
+        raise Stop(run.message or run.get_status_display(), run.remedy)
+    output.result(as_facts(run))
     _tell(run, most, output)
+    if export is not None:
+        _export(run, export, output)
+    if run.approval == Approval.WAITING:
+        tell_how_to_decide(run, output)
+
+
+def _export(run: Run, path: Path, output: Output) -> None:
+    try:
+        with path.open("w", encoding="utf-8", newline="") as file:
+            file.writelines(csv_lines(every_record(run, RecordFilter())))
+    except OSError as error:
+        raise Stop(f"{path} cannot be written: {error.strerror}.", "Name another file.") from error
+    output.say(f"Every record is in {escape(str(path))}.")
 
 
 def _tell(run: Run, most: int, output: Output) -> None:

@@ -13,9 +13,9 @@ from syncline.cli.exit_codes import ExitCode
 from syncline.cli.finding import AccountName, find_account, find_list
 from syncline.cli.output import AsJson, Output, Stop
 from syncline.cli.parts import tell_changes, tell_parts
-from syncline.cli.watching import CODES, follow, somebody_working, tell
+from syncline.cli.watching import CODES, follow, somebody_working, tell, tell_how_to_decide
 from syncline.engine.client import start_run
-from syncline.ledger.models import RunStatus
+from syncline.ledger.models import Approval, RunStatus
 from syncline.syncs.registry import SYNC_TYPES
 
 SyncTypeName = Annotated[
@@ -39,7 +39,8 @@ def sync(
     """Run a sync now, whatever its schedule says, and show how it goes.
 
     With --list, only people who are in one of these lists are synced. Ends with 0 when all went well, 3 when
-    single records were refused, 1 when the run failed.
+    single records were refused, 6 when the fuse stopped the run and it waits for approval, 1 when the run
+    failed.
     """
     output = Output(as_json)
     account = find_account(account_name)
@@ -50,6 +51,8 @@ def sync(
     tell(run, output)
     tell_parts(run, output)
     tell_changes(run, output)
+    if run.approval == Approval.WAITING:
+        tell_how_to_decide(run, output)
     if code := CODES[RunStatus(run.status)]:
         raise typer.Exit(code)
 

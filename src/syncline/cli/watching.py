@@ -4,6 +4,7 @@ meanwhile.
 
 from __future__ import annotations
 
+import shlex
 import threading
 import time
 from collections.abc import Iterator
@@ -35,7 +36,9 @@ CODES: Final = {
     RunStatus.COMPLETED_WITH_ERRORS: ExitCode.ATTENTION,
     RunStatus.FAILED: ExitCode.FAILED,
     RunStatus.CANCELLED: ExitCode.FAILED,
+    RunStatus.WAITING: ExitCode.WAITING,
 }
+_DESERVE_A_LOOK: Final = (RunStatus.COMPLETED_WITH_ERRORS, RunStatus.WAITING)
 _COUNTS: Final = ("created", "updated", "removed", "unchanged", "skipped", "rejected")
 
 
@@ -95,7 +98,7 @@ def tell(run: Run, output: Output) -> None:
     """How a run went: its status, counts, message and remedy."""
     output.result(as_facts(run))
     good = run.status == RunStatus.COMPLETED
-    mark = MARKS["ok" if good else "warn" if run.status == RunStatus.COMPLETED_WITH_ERRORS else "fail"]
+    mark = MARKS["ok" if good else "warn" if run.status in _DESERVE_A_LOOK else "fail"]
     took = (
         f" in {(run.ended_at - run.started_at).total_seconds():.1f} s"
         if run.ended_at and run.started_at
@@ -111,6 +114,14 @@ def tell(run: Run, output: Output) -> None:
             output.paragraph(f"[dim]{escape(run.remedy)}[/dim]", mark="[dim]→[/dim]", indent=4)
 
 
+def tell_how_to_decide(plan: Run, output: Output) -> None:
+    """A plan waits for a person: the two commands that decide."""
+    account = shlex.quote(plan.account.name)
+    output.say(f"\nThis is plan {plan.pk}. To have exactly this done, or not:")
+    output.say(f"  syncline approve {escape(account)} {plan.pk}")
+    output.say(f"  syncline discard {escape(account)} {plan.pk}")
+
+
 def counts_in_words(counted: object) -> str:
     told = [f"{number} {word}" for word in _COUNTS if (number := getattr(counted, word))]
     return ", ".join(told) if told else "nothing new"
@@ -124,6 +135,9 @@ def as_facts(run: Run) -> dict[str, object]:
         "sync_type": run.sync_type,
         "status": run.status,
         "plan": run.plan_only,
+        "purpose": run.purpose,
+        "approval": run.approval,
+        "fuse": run.fuse,
         "queued_at": run.queued_at,
         "started_at": run.started_at,
         "ended_at": run.ended_at,

@@ -4,18 +4,22 @@ One table a step. Nothing is written to Dynamics.
 """
 
 from collections import Counter
+from functools import partial
 from typing import Any, Final
 
 import msgspec
 
 from syncline.dataverse import Column, NotFound
 from syncline.ledger import outcomes
-from syncline.ledger.outcomes import PLANNED, OutcomeRow
+from syncline.ledger.models import Purpose
+from syncline.ledger.outcomes import OutcomeRow
 from syncline.mapping.models import CrmField, Entity, FieldMapping
 from syncline.mapping.specs import KINDS
 from syncline.syncs.context import RunContext
 from syncline.syncs.contract import Done, More, Next
+from syncline.syncs.ending import words_on_left_out
 from syncline.syncs.messages import tell
+from syncline.syncs.proposals import Proposal, approved_keys, settle
 
 NOT_WRITABLE_TYPES: Final = ("State", "Status")
 
@@ -31,10 +35,13 @@ def step(context: RunContext) -> Next:
     found = _read(context, entity)
     with context.storing():
         known = {row.logical_name: row for row in context.account.crm_fields.filter(entity=entity)}
-        rows = _compare(context, entity, known, found)
+        fresh: list[CrmField] = []
+        rows = settle(context, _compare(context, entity, known, found, fresh))
+        CrmField.objects.bulk_create(fresh, batch_size=200)
         outcomes.record(context.run, rows, context.now())
-        unchanged = len(known) - sum(row.action != "create" for row in rows)
-        outcomes.count(context.run, Counter({(None, "unchanged"): unchanged}))
+        outcomes.count(context.run, Counter({(None, "unchanged"): _unchanged(context, entity, known, rows)}))
+        if not context.run.plan_only and context.run.purpose != Purpose.EXECUTE:
+            context.account.crm_fields.filter(entity=entity).update(refreshed_at=context.now())
         context.save_position(
             tables=waiting[1:], lost=context.position.get("lost", []) + _lost(context, rows)
         )
@@ -79,32 +86,54 @@ def _as_float(limit: float | None) -> float | None:
 
 
 def _compare(
-    context: RunContext, entity: Entity, known: dict[str, CrmField], found: dict[str, dict[str, Any]]
-) -> list[OutcomeRow]:
-    """Store the differences, unless the run is only a plan; one outcome for each."""
-    now = context.now()
-    fresh = [
-        CrmField(account=context.account, entity=entity, logical_name=name, refreshed_at=now, **kept)
-        for name, kept in found.items()
-        if name not in known
+    context: RunContext,
+    entity: Entity,
+    known: dict[str, CrmField],
+    found: dict[str, dict[str, Any]],
+    fresh: list[CrmField],
+) -> list[Proposal]:
+    """One proposal for each difference. Columns that are new are put into `fresh`, to be stored together."""
+    proposals = []
+    for name, kept in found.items():
+        row = known.get(name)
+        if row is None:
+            row = CrmField(
+                account=context.account, entity=entity, logical_name=name, refreshed_at=context.now(), **kept
+            )
+            proposals.append(
+                Proposal(_key(row), _outcome(row, "create", {}), kept, partial(fresh.append, row))
+            )
+        elif changes := _changes(row, kept):
+            carry_out = partial(_update, row, kept)
+            proposals.append(Proposal(_key(row), _outcome(row, "update", changes), changes, carry_out))
+    proposals += [
+        Proposal(_key(row), _outcome(row, "remove", {}), None, partial(_delete, row))
+        for name, row in known.items()
+        if name not in found
     ]
-    changed = {
-        name: changes
-        for name, kept in found.items()
-        if name in known and (changes := _changes(known[name], kept))
-    }
-    gone = [row for name, row in known.items() if name not in found]
-    if not context.run.plan_only:
-        CrmField.objects.bulk_create(fresh, batch_size=200)
-        for name in changed:
-            CrmField.objects.filter(pk=known[name].pk).update(**found[name])
-        CrmField.objects.filter(pk__in=[row.pk for row in gone]).delete()
-        context.account.crm_fields.filter(entity=entity).update(refreshed_at=now)
-    return [
-        *(_outcome(context, row, "create", {}) for row in fresh),
-        *(_outcome(context, known[name], "update", changes) for name, changes in changed.items()),
-        *(_outcome(context, row, "remove", {}) for row in gone),
-    ]
+    return proposals
+
+
+def _update(row: CrmField, kept: dict[str, Any]) -> None:
+    CrmField.objects.filter(pk=row.pk).update(**kept)
+
+
+def _delete(row: CrmField) -> None:
+    CrmField.objects.filter(pk=row.pk).delete()
+
+
+def _unchanged(
+    context: RunContext, entity: Entity, known: dict[str, CrmField], rows: list[OutcomeRow]
+) -> int:
+    """Columns about which nothing had to be done; of a plan, what it held and is in step by now."""
+    planned = approved_keys(context, f"{entity.value}.")
+    if planned is not None:
+        return len(planned) - len(rows)
+    return len(known) - sum(row.action != "create" for row in rows)
+
+
+def _key(row: CrmField) -> str:
+    return f"{row.entity}.{row.logical_name}"
 
 
 def _changes(row: CrmField, kept: dict[str, Any]) -> dict[str, list[Any]]:
@@ -119,7 +148,7 @@ _WORDS: Final = {
 }
 
 
-def _outcome(context: RunContext, row: CrmField, action: str, changes: dict[str, list[Any]]) -> OutcomeRow:
+def _outcome(row: CrmField, action: str, changes: dict[str, list[Any]]) -> OutcomeRow:
     result = _RESULTS[action]
     return OutcomeRow(
         part_id=None,
@@ -128,7 +157,7 @@ def _outcome(context: RunContext, row: CrmField, action: str, changes: dict[str,
         entity=row.entity,
         record_id="",
         side="dynamics",
-        result=PLANNED if context.run.plan_only else result,
+        result=result,
         action=action,
         detail=_WORDS[action],
         fields=msgspec.json.encode(changes).decode(),
@@ -148,7 +177,10 @@ def _close(context: RunContext) -> None:
     run = context.run
     run.refresh_from_db()
     lost = context.position.get("lost", [])
-    if lost:
+    left_out = words_on_left_out(run)
+    if left_out is not None:
+        told = left_out
+    elif lost:
         told = tell("metadata_changed", f"Mapped columns are no longer in Dynamics: {', '.join(lost)}")
     elif run.created or run.updated or run.removed:
         return

@@ -54,13 +54,19 @@ def _wait_for_approval(run: Run) -> None:
         run.message_code, run.message, run.remedy = told.code, told.text, told.remedy
 
 
+def words_on_left_out(run: Run) -> Told | None:
+    """Of a run that carries out a plan: how many records had changed since, if any."""
+    if run.purpose != Purpose.EXECUTE:
+        return None
+    changed = run.outcomes.filter(reason="changed_since_plan").values("person_key").distinct().count()
+    return tell("changed_since_plan", changed) if changed else None
+
+
 def _closing_words(run: Run) -> Told | None:
     if run.message_code:
         return None
-    if run.purpose == Purpose.EXECUTE:
-        changed = run.outcomes.filter(reason="changed_since_plan").values("person_key").distinct().count()
-        if changed:
-            return tell("changed_since_plan", changed)
+    if left_out := words_on_left_out(run):
+        return left_out
     if run.rejected:
         return tell("some_rejected", run.rejected, run.read)
     return None if run.read else tell("nothing_new")

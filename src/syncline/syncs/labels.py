@@ -6,6 +6,7 @@ on.
 """
 
 from collections import Counter
+from functools import partial
 from typing import Any, Final
 
 import msgspec
@@ -13,13 +14,15 @@ import msgspec
 from syncline.dotdigital import DataField
 from syncline.dotdigital.data_fields import FieldType
 from syncline.ledger import outcomes
-from syncline.ledger.outcomes import PLANNED, OutcomeRow
+from syncline.ledger.outcomes import OutcomeRow
 from syncline.mapping.labels import LONGEST_NAME, default_problem, name_problem, normal_name, type_clash
 from syncline.mapping.models import FieldMapping, Label, LabelType
 from syncline.remote import Rejected, Retryable
 from syncline.syncs.context import RunContext
 from syncline.syncs.contract import Done, More, Next
+from syncline.syncs.ending import words_on_left_out
 from syncline.syncs.messages import tell
+from syncline.syncs.proposals import Proposal, approved_keys, is_approved, left_out, settle
 
 AT_A_TIME: Final = 10
 """Labels that one step carries over."""
@@ -54,60 +57,89 @@ def _compare_sides(context: RunContext) -> None:
         raise Retryable("Dotdigital listed no data fields, not even its built-in ones")
     with context.storing():
         labels = {normal_name(row.name): row for row in context.account.labels.all()}
-        rows = [_met(context, field, labels.get(name)) for name, field in fields.items()]
-        rows += [
-            _gone(context, row) for name, row in labels.items() if row.in_dotdigital and name not in fields
-        ]
+        proposals = [_met(context, field, labels.get(name)) for name, field in fields.items()]
+        proposals += [_gone(row) for name, row in labels.items() if row.in_dotdigital and name not in fields]
+        rows = settle(context, proposals)
+        missing = {
+            name: row.pk for name, row in labels.items() if not row.in_dotdigital and name not in fields
+        }
+        planned = approved_keys(context)
+        if planned is not None:
+            missing = {name: pk for name, pk in missing.items() if name in planned}
+            _count_settled_meanwhile(context, planned - {one.key for one in proposals} - missing.keys())
         _record(context, rows)
-        missing = [row.pk for name, row in labels.items() if not row.in_dotdigital and name not in fields]
-        context.save_position(to_make=missing, lost=_lost_mappings(context, rows))
+        context.save_position(to_make=list(missing.values()), lost=_lost_mappings(context, rows))
 
 
-def _met(context: RunContext, field: DataField, label: Label | None) -> OutcomeRow:
+def _count_settled_meanwhile(context: RunContext, names: set[str]) -> None:
+    """What was planned about labels that are no longer there on either side: both agree by now."""
+    outcomes.count(context.run, Counter({(None, "unchanged"): len(names)}))
+
+
+def _met(context: RunContext, field: DataField, label: Label | None) -> Proposal:
     """A field that Dotdigital has, and the label of its name where there is one."""
     kept = _kept(field)
     if kept is None:
         detail = (
             f"A data field of a name or type ({field.type}) that Syncline does not know; it cannot be mapped."
         )
-        return _outcome(context, field.name, "skipped", "none", "dynamics", detail)
+        return Proposal(field.name, _outcome(field.name, "skipped", "none", "dynamics", detail), None)
     if label is None:
-        if not context.run.plan_only:
-            Label.objects.create(account=context.account, name=field.name, in_dotdigital=True, **kept)
-        return _outcome(
-            context, field.name, "created", "create", "dynamics", "New in Dotdigital: it can be mapped now."
+        row = _outcome(
+            field.name, "created", "create", "dynamics", "New in Dotdigital: it can be mapped now."
         )
+        return Proposal(field.name, row, kept, partial(_add, context, field.name, kept))
     if not label.in_dotdigital and label.type != kept["type"]:
-        return _refuse(context, label, type_clash(field.name, LabelType(label.type), kept["type"]), TAKEN)
+        reason = type_clash(field.name, LabelType(label.type), kept["type"])
+        row = _refused(label, reason, TAKEN)
+        return Proposal(field.name, row, None, partial(_note_refusal, label, reason))
     changes = _changes(label, {"name": field.name, "in_dotdigital": True, "error": "", **kept})
     if not changes:
-        return _outcome(context, field.name, "unchanged", "none", "dynamics", "")
-    if not context.run.plan_only:
-        _store(label, changes)
+        return Proposal(field.name, _outcome(field.name, "unchanged", "none", "dynamics", ""), None)
     detail = (
         "Changed in Dotdigital."
         if label.in_dotdigital
         else "Dotdigital has this field already; the two are one now."
     )
-    return _outcome(context, field.name, "updated", "update", "dynamics", detail, changes)
+    row = _outcome(field.name, "updated", "update", "dynamics", detail, changes)
+    return Proposal(field.name, row, changes, partial(_store, label, changes))
 
 
-def _gone(context: RunContext, label: Label) -> OutcomeRow:
+def _add(context: RunContext, name: str, kept: dict[str, Any]) -> None:
+    Label.objects.create(account=context.account, name=name, in_dotdigital=True, **kept)
+
+
+def _gone(label: Label) -> Proposal:
     """A label whose field was deleted in Dotdigital. It is not made there again: somebody meant it to go."""
-    if not context.run.plan_only:
-        label.delete()
     detail = "Deleted in Dotdigital. Mappings to it are out of use; map their columns to another label."
-    return _outcome(context, label.name, "removed", "remove", "dynamics", detail)
+    row = _outcome(label.name, "removed", "remove", "dynamics", detail)
+    return Proposal(normal_name(label.name), row, None, partial(_delete, label))
+
+
+def _delete(label: Label) -> None:
+    Label.objects.filter(pk=label.pk).delete()
 
 
 def _carry_over(context: RunContext, pk: int, rest: list[int]) -> None:
     """Make one label in Dotdigital, or say why it cannot be."""
     label = Label.objects.filter(pk=pk).first()
-    made = _make(context, label) if label is not None else None
+    changed = label is not None and not _may_be_made(context, label)
+    made = _make(context, label) if label is not None and not changed else None
     with context.storing():
         if label is not None:
-            _record(context, [_settle(context, label, made)])
+            proposal = _proposal(label, made)
+            rows = [left_out(proposal.row)] if changed else settle(context, [proposal])
+            _record(context, rows)
         context.save_position(to_make=rest)
+
+
+def _wish(label: Label) -> dict[str, Any]:
+    """What the label is to be in Dotdigital: what an approval of making it rests on."""
+    return {"type": label.type, "private": label.private, "default_value": label.default_value}
+
+
+def _may_be_made(context: RunContext, label: Label) -> bool:
+    return is_approved(context, normal_name(label.name), "dotdigital", "create", _wish(label))
 
 
 def _make(context: RunContext, label: Label) -> DataField | Rejected | str:
@@ -142,26 +174,31 @@ def _found(context: RunContext, label: Label) -> DataField | str | None:
     return type_clash(name, LabelType(label.type), kept["type"]) if kept else None
 
 
-def _settle(context: RunContext, label: Label, made: DataField | Rejected | str | None) -> OutcomeRow:
-    if isinstance(made, Rejected):
-        return _refuse(context, label, made.reason, made.code)
-    if isinstance(made, str) or made is None:
-        return _refuse(context, label, made or "Dotdigital did not say why.", "")
+def _proposal(label: Label, made: DataField | Rejected | str | None) -> Proposal:
+    """What became of a label that was to be made in Dotdigital, or in a plan would become of it."""
+    key = normal_name(label.name)
+    if not isinstance(made, DataField):
+        reason, code = (made.reason, made.code) if isinstance(made, Rejected) else (made or _SILENT, "")
+        return Proposal(key, _refused(label, reason, code), None, partial(_note_refusal, label, reason))
     changes: dict[str, list[Any]] = {
         "name": [label.name, made.name],
         "in_dotdigital": [False, True],
         "error": [label.error, ""],
     }
-    if not context.run.plan_only:
-        _store(label, changes)
-    return _outcome(context, made.name, "created", "create", "dotdigital", "Made in Dotdigital.")
+    row = _outcome(made.name, "created", "create", "dotdigital", "Made in Dotdigital.")
+    return Proposal(key, row, _wish(label), partial(_store, label, changes))
 
 
-def _refuse(context: RunContext, label: Label, reason: str, code: str) -> OutcomeRow:
-    if not context.run.plan_only:
-        Label.objects.filter(pk=label.pk).update(error=reason)
+_SILENT: Final = "Dotdigital did not say why."
+
+
+def _note_refusal(label: Label, reason: str) -> None:
+    Label.objects.filter(pk=label.pk).update(error=reason)
+
+
+def _refused(label: Label, reason: str, code: str) -> OutcomeRow:
     detail = f"{tell('datafield_invalid', label.name).text}: {reason}"
-    row = _outcome(context, label.name, "rejected", "create", "dotdigital", detail)
+    row = _outcome(label.name, "rejected", "create", "dotdigital", detail)
     return row._replace(reason="refused_by_dotdigital", vendor_code=code)
 
 
@@ -200,7 +237,6 @@ def _lost_mappings(context: RunContext, rows: list[OutcomeRow]) -> list[str]:
 
 
 def _outcome(
-    context: RunContext,
     name: str,
     result: str,
     action: str,
@@ -208,7 +244,6 @@ def _outcome(
     detail: str,
     changes: dict[str, list[Any]] | None = None,
 ) -> OutcomeRow:
-    planned = context.run.plan_only and action != "none" and result != "rejected"
     return OutcomeRow(
         part_id=None,
         person_key=name,
@@ -216,7 +251,7 @@ def _outcome(
         entity="",
         record_id="",
         side=side,
-        result=PLANNED if planned else result,
+        result=result,
         action=action,
         detail=detail,
         fields=msgspec.json.encode(changes or {}).decode(),
@@ -242,6 +277,8 @@ def _close(context: RunContext) -> None:
             run.outcomes.filter(result="rejected").order_by("person_key").values_list("person_key", flat=True)
         )
         told = tell("datafield_invalid", ", ".join(refused))
+    elif left_out_words := words_on_left_out(run):
+        told = left_out_words
     elif lost:
         told = tell("metadata_changed", f"Mapped labels were deleted in Dotdigital: {', '.join(lost)}")
     elif run.created or run.updated or run.removed:
