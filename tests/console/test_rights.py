@@ -63,6 +63,13 @@ EXPECTED: dict[str, tuple[frozenset[str] | None, frozenset[str] | None]] = {
     "plan-anew": (NOT_ANSWERED, LISTS),
     "plan-make": (NOT_ANSWERED, LISTS),
     "plan-cancel": (NOT_ANSWERED, LISTS),
+    "lists": (SEE, NOT_ANSWERED),
+    "lists-live": (SEE, NOT_ANSWERED),
+    "lists-sync": (NOT_ANSWERED, LISTS),
+    "lists-refresh": (NOT_ANSWERED, LISTS),
+    "list": (SEE, MANAGER),
+    "list-unlink": (NOT_ANSWERED, MANAGER),
+    "why": (SEE, NOT_ANSWERED),
     "held": (SEE, NOT_ANSWERED),
     "held-replay": (NOT_ANSWERED, LISTS),
 }
@@ -173,6 +180,8 @@ def _address(name: str, past: Past) -> str:
         return reverse(name, args=[account.pk, mapping_of(account, "FIRSTNAME").pk])
     if name in {"run", "run-live"}:
         return reverse(name, args=[account.pk, past.run.key])
+    if name in {"list", "list-unlink"}:
+        return reverse(name, args=[account.pk, past.newsletter.reference])
     if name == "part":
         return reverse(name, args=[account.pk, past.run.key, past.newsletter.pk])
     if name in {"plan", "plan-live", "plan-export", "plan-approve", "plan-discard"}:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from django.test import Client
 
@@ -79,6 +80,11 @@ def make_held(
         "vendor_code": "ERROR_INVALID_VALUE",
     }
     return Held.objects.create(account=account, person_key=address, reason=reason, **(fields | more))
+
+
+def make_list(account: EmailAccount, name: str, **more: Any) -> MarketingList:
+    fields: dict[str, Any] = {"list_id": str(uuid4()), "entity": "contact", "activated": True}
+    return MarketingList.objects.create(account=account, name=name, **(fields | more))
 
 
 @dataclass(frozen=True)
@@ -189,12 +195,14 @@ def count_up(counted: Run | RunPart) -> None:
 
 
 def _part(account: EmailAccount, run: Run, name: str, number: int, status: RunStatus) -> RunPart:
-    listed = MarketingList.objects.create(
+    listed, _ = MarketingList.objects.get_or_create(
         account=account,
-        list_id=f"0b0a1c2e-0000-4000-8000-{run.pk:06}{number:06}",
         name=name,
-        entity="contact",
-        activated=True,
+        defaults={
+            "list_id": f"0b0a1c2e-0000-4000-8000-{run.pk:06}{number:06}",
+            "entity": "contact",
+            "activated": True,
+        },
     )
     return RunPart.objects.create(
         run=run, audit_type="MarketingListsDataOut", name=name, reference=listed.pk, status=status

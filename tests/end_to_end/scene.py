@@ -6,11 +6,15 @@ from datetime import UTC, datetime, time, timedelta
 from whenever import Instant
 
 from console.mapping_world import make_mapping_world, make_people
-from console.world import Past, make_account, make_held, make_past, make_plan, make_run, make_user
+from console.world import Past, make_account, make_held, make_list, make_past, make_plan, make_run, make_user
 from syncline.accounts.models import EmailAccount, User
 from syncline.accounts.roles import Role
 from syncline.engine.models import Worker
 from syncline.ledger.models import Approval, Purpose, Run, RunStatus, Trigger
+from syncline.lists.in_dynamics import GONE
+from syncline.lists.models import MarketingList, MembershipAction
+from syncline.people import store
+from syncline.people.facts import CrmFlag
 from syncline.schedule.models import SyncWindow
 from syncline.schedule.settings import ScheduleChange, save_schedules
 
@@ -61,6 +65,7 @@ def make_scene() -> Scene:
     plan, tripped = _plans(contoso, now)
     past = make_past(contoso, now - timedelta(hours=2))
     _held(contoso, past)
+    _lists(contoso, past, now)
     running = make_run(
         contoso,
         "lists_out",
@@ -111,6 +116,45 @@ def _plans(contoso: EmailAccount, now: datetime) -> tuple[Run, Run]:
         ],
     )
     return make_plan(contoso, now - timedelta(minutes=25)), tripped
+
+
+def _lists(contoso: EmailAccount, past: Past, now: datetime) -> None:
+    """Beside the two of the past: every kind and state that the Marketing Lists page knows."""
+    MarketingList.objects.filter(pk=past.newsletter.reference).update(
+        audience={"members": 12_480, "targets": 11_902, "unsubscribed": 311, "no_address": 148,
+                  "do_not_email": 87, "inactive": 22, "shared": 10},
+        last_synced_at=now - timedelta(hours=2),
+        last_result="12,480 read: 41 created, 8 updated, 3 rejected",
+        address_book_id=1_240_117,
+        membership_action=MembershipAction.ALLOW_NEW,
+        sync_order=10,
+    )  # fmt: skip
+    MarketingList.objects.filter(pk=past.events.reference).update(
+        audience={"members": 640, "targets": 640}, last_synced_at=now - timedelta(hours=2),
+        last_result="640 read: nothing new", address_book_id=1_240_118, manual_only=True,
+    )  # fmt: skip
+    make_list(contoso, "Trade fair visitors with a name that goes on and on", entity="lead", dynamic=True)
+    make_list(
+        contoso,
+        "Test",
+        problem="“Test” is a name that Dotdigital reserves. Rename the marketing list.",
+        last_synced_at=now - timedelta(hours=2),
+        membership_action=MembershipAction.REMOVE,
+    )
+    make_list(contoso, "Suppliers", entity="account", activated=False)
+    make_list(contoso, "Christmas 2019", active=False, problem=GONE)
+    _dave(contoso, past)
+
+
+def _dave(contoso: EmailAccount, past: Past) -> None:
+    """Known on both sides, a member of two lists, and unsubscribed."""
+    dave, dave_id = "dave@contoso.example", "0b0a1c2e-0000-4000-8000-00000000da7e"
+    flags = CrmFlag.DO_NOT_EMAIL
+    store.save_crm_records([(contoso.pk, "contact", dave_id, dave, "Dave Hall", flags, "{}", "", 1)])
+    store.save_persons([(contoso.pk, dave, 4711, "", "unsubscribed", "{}", "{}")])
+    for part in (past.newsletter, past.events):
+        store.save_members(part.reference or 0, [dave_id], 1)
+    make_held(contoso, dave, run=past.run)
 
 
 def _held(contoso: EmailAccount, past: Past) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import asdict
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.http import HttpRequest
 from ninja import Query, Router, Schema
@@ -17,7 +18,9 @@ from syncline.api.finding import account_of
 from syncline.api.guard import needs
 from syncline.ledger.models import Outcome
 from syncline.remote import Patience
-from syncline.syncs.marketing_lists.explain import Explanation, explain
+from syncline.syncs.marketing_lists.explain import explain
+from syncline.syncs.marketing_lists.explained import Asked as Gate
+from syncline.syncs.marketing_lists.explained import Explanation, HeldTold, SyncTold
 
 router = Router(tags=["People"])
 
@@ -26,23 +29,82 @@ FEW_TRIES: Final = Patience(patience_s=8.0, attempts=3)
 ADDRESS: Final = r"^[^\s@\x00]+@[^\s@\x00]+$"
 
 
+class TargetFacts(Schema):
+    """What decides a question: a record in Dynamics, a list, the account, a mapping, another address, or a
+    run.
+    """
+
+    kind: str = Field(examples=["record"])
+    name: str
+    reference: str = Field(
+        description="A record's id, a list's or account's number, a run's key, an address."
+    )
+    entity: str = Field(description="Table of a record, or of a mapping's columns; else empty.")
+
+
 class GateFacts(Schema):
-    """One question of the consent gate."""
+    """One question on the way from one side to the other."""
 
     code: str = Field(examples=["suppressed"])
     question: str
-    open: bool = Field(description="False: this keeps the person from being sent.")
+    open: bool = Field(description="False: this keeps the person from being synced.")
+    words: str = Field(description="Why it is shut; empty where it is open.")
+    remedy: str
+    targets: list[TargetFacts]
 
 
 class VerdictFacts(Schema):
-    """What the next sync would do about one membership, and why."""
+    """What the next sync would do about one place in a list, and why."""
 
     list_name: str
     record_name: str
     entity: str = Field(examples=["contact"])
     verdict: str
+    passes: bool = Field(description="False: the person is left out.")
+    code: str
     reason: str
     remedy: str
+    targets: list[TargetFacts]
+
+
+class ValueFacts(Schema):
+    """A value that would be written."""
+
+    field: str
+    old: Any
+    new: Any
+    where: str = Field(description="The record in Dynamics, or Dotdigital.")
+
+
+class SyncFacts(Schema):
+    """One sync type's view of the person."""
+
+    sync_type: str = Field(examples=["lists_out"])
+    conclusion: str
+    gates: list[GateFacts]
+    lists: list[VerdictFacts]
+    values: list[ValueFacts]
+
+
+class RecordFacts(Schema):
+    """A Dynamics record with the address."""
+
+    entity: str
+    record_id: str
+    name: str
+    marks: list[str] = Field(examples=[["Do Not Bulk Email"]])
+    lists: list[str]
+    was_read: bool = Field(description="False: no sync has read it yet; Dynamics was asked now.")
+
+
+class HeldFacts(Schema):
+    """What one side refused of the person."""
+
+    sync_type: str
+    reason: str
+    remedy: str
+    detail: str
+    since: datetime
 
 
 class PastFacts(Schema):
@@ -61,11 +123,12 @@ class ExplanationFacts(Schema):
 
     address: str
     conclusion: str = Field(description="The first thing to know.")
-    records: list[str] = Field(description="A sentence for each Dynamics record with the address.")
+    unasked: list[str] = Field(description="What could not be asked of a vendor, in words.")
+    records: list[RecordFacts]
     dotdigital: str = Field(description="What Dotdigital says of it.")
-    gates: list[GateFacts]
-    lists: list[VerdictFacts]
-    held: list[str] = Field(description="What waits for somebody to mend it.")
+    waits: bool = Field(description="Something changed since the last sync, so the next one looks.")
+    syncs: list[SyncFacts]
+    held: list[HeldFacts] = Field(description="What waits for somebody to mend it.")
     recent: list[PastFacts]
 
 
@@ -76,7 +139,7 @@ class Asked(Schema):
 @router.get(
     "/accounts/{int:account_id}/explanation",
     auth=needs(Right.SEE),
-    response=answers(ExplanationFacts, refusals=(422, 502, 503)),
+    response=answers(ExplanationFacts, refusals=(422,)),
 )
 def explain_address(request: HttpRequest, account_id: int, asked: Query[Asked]) -> ExplanationFacts:
     """Every gate passed or failed, every list, and what happened before, for anybody, known or not.
@@ -84,36 +147,49 @@ def explain_address(request: HttpRequest, account_id: int, asked: Query[Asked]) 
     Asks both sides about whom no sync has read yet. Changes nothing.
     """
     account = account_of(account_id)
-    with (
-        closing(new_dataverse_client(account, patience=FEW_TRIES)) as dataverse,
-        closing(new_dotdigital_client(account, patience=FEW_TRIES)) as dotdigital,
-    ):
-        return explanation_facts(explain(account, asked.address, dataverse, dotdigital))
+    return explanation_facts(
+        explain(
+            account,
+            asked.address,
+            lambda: closing(new_dataverse_client(account, patience=FEW_TRIES)),
+            lambda: closing(new_dotdigital_client(account, patience=FEW_TRIES)),
+        )
+    )
 
 
 def explanation_facts(told: Explanation) -> ExplanationFacts:
     return ExplanationFacts(
         address=told.address,
         conclusion=told.conclusion,
-        records=told.records,
+        unasked=list(told.unasked),
+        records=[RecordFacts(**asdict(record)) for record in told.records],
         dotdigital=told.dotdigital,
-        gates=[
-            GateFacts(code=gate.code, question=gate.question, open=is_open) for gate, is_open in told.gates
-        ],
-        lists=[
-            VerdictFacts(
-                list_name=one.list_name,
-                record_name=one.record_name,
-                entity=one.entity,
-                verdict=one.verdict,
-                reason=one.reason,
-                remedy=one.remedy,
-            )
-            for one in told.lists
-        ],
-        held=told.held,
+        waits=told.waits,
+        syncs=[_sync(one) for one in told.syncs],
+        held=[_held(one) for one in told.held],
         recent=[_past(row) for row in told.recent],
     )
+
+
+def _sync(told: SyncTold) -> SyncFacts:
+    return SyncFacts(
+        sync_type=told.key,
+        conclusion=told.conclusion,
+        gates=[_gate(gate) for gate in told.gates],
+        lists=[VerdictFacts(**asdict(one)) for one in told.lists],
+        values=[ValueFacts(**asdict(one)) for one in told.values],
+    )
+
+
+def _gate(gate: Gate) -> GateFacts:
+    facts = asdict(gate)
+    return GateFacts(open=facts.pop("is_open"), **facts)
+
+
+def _held(held: HeldTold) -> HeldFacts:
+    facts = asdict(held)
+    del facts["run"]
+    return HeldFacts(**facts)
 
 
 def _past(row: Outcome) -> PastFacts:

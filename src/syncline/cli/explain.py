@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -13,9 +14,10 @@ from syncline.cli.finding import AccountName, find_account
 from syncline.cli.live_checks import FEW_TRIES
 from syncline.cli.output import MARKS, AsJson, Output
 from syncline.ledger.models import Outcome
-from syncline.syncs.marketing_lists.explain import Explanation
 from syncline.syncs.marketing_lists.explain import explain as explain_address
+from syncline.syncs.marketing_lists.explained import Explanation, SyncTold
 from syncline.syncs.reasons import words
+from syncline.syncs.registry import SYNC_TYPES
 
 
 def register(app: typer.Typer) -> None:
@@ -34,11 +36,12 @@ def explain(
     """
     output = Output(as_json)
     account = find_account(account_name)
-    with (
-        closing(new_dataverse_client(account, patience=FEW_TRIES)) as dataverse,
-        closing(new_dotdigital_client(account, patience=FEW_TRIES)) as dotdigital,
-    ):
-        told = explain_address(account, email, dataverse, dotdigital)
+    told = explain_address(
+        account,
+        email,
+        lambda: closing(new_dataverse_client(account, patience=FEW_TRIES)),
+        lambda: closing(new_dotdigital_client(account, patience=FEW_TRIES)),
+    )
     output.result(_as_facts(told))
     _tell(told, output)
 
@@ -46,23 +49,37 @@ def explain(
 def _tell(told: Explanation, output: Output) -> None:
     output.say(f"[bold]{escape(told.address)}[/bold]")
     output.say(f"{escape(told.conclusion)}\n")
+    for problem in told.unasked:
+        output.paragraph(escape(problem), mark=MARKS["warn"], indent=2)
     for record in told.records:
-        output.say(f"  In Dynamics: {escape(record)}")
-    output.say(f"  In Dotdigital: {escape(told.dotdigital)}\n")
-    for gate, is_open in told.gates:
-        output.say(f"  {MARKS['ok' if is_open else 'fail']} {gate.question}")
-    if told.lists:
-        output.say("\n[bold]Lists[/bold]")
-        rows = [
-            (one.list_name, one.record_name, one.verdict, f"{one.reason} {one.remedy}".strip())
-            for one in told.lists
-        ]
-        output.table(("List", "Record", "Verdict", "Why"), rows)
+        output.say(f"  In Dynamics: {escape(record.sentence)}")
+    output.say(f"  In Dotdigital: {escape(told.dotdigital)}")
+    if told.waits:
+        output.say("  Something changed since the last sync; the next one looks at this person.")
+    for one in told.syncs:
+        _tell_sync(one, output)
     for held in told.held:
-        output.say(f"  [yellow]Held:[/yellow] {escape(held)}")
+        detail = f"{held.reason} {held.detail} (since {held.since:%Y-%m-%d %H:%M} UTC)"
+        output.say(f"  [yellow]Held:[/yellow] {escape(detail)}")
     if told.recent:
-        output.say("[bold]What happened before[/bold]")
+        output.say("\n[bold]What happened before[/bold]")
         output.table(("When", "Run", "List", "Result", "Why"), [_line(row) for row in told.recent])
+
+
+def _tell_sync(one: SyncTold, output: Output) -> None:
+    output.say(f"\n[bold]{SYNC_TYPES[one.key].name}[/bold]")
+    output.say(f"  {escape(one.conclusion)}")
+    for gate in one.gates:
+        output.say(f"  {MARKS['ok' if gate.is_open else 'fail']} {gate.question}")
+        if not gate.is_open:
+            output.paragraph(escape(f"{gate.words} {gate.remedy}".strip()), indent=6)
+    if one.lists:
+        rows = [(row.list_name, row.record_name, row.verdict, f"{row.reason} {row.remedy}".strip())
+                for row in one.lists]  # fmt: skip
+        output.table(("List", "Record", "Verdict", "Why"), rows)
+    if one.values:
+        values = [(value.where, value.field, value.old, value.new) for value in one.values]
+        output.table(("Where", "Field", "Now", "Then"), values)
 
 
 def _line(row: Outcome) -> tuple[object, ...]:
@@ -74,16 +91,12 @@ def _as_facts(told: Explanation) -> dict[str, object]:
     return {
         "address": told.address,
         "conclusion": told.conclusion,
-        "records": told.records,
+        "unasked": list(told.unasked),
+        "records": [{**asdict(record), "sentence": record.sentence} for record in told.records],
         "dotdigital": told.dotdigital,
-        "gates": [{"code": gate.code, "question": gate.question, "open": is_open}
-            for gate, is_open in told.gates],
-        "lists": [
-            {"list": one.list_name, "record": one.record_name, "entity": one.entity, "verdict": one.verdict,
-             "reason": one.reason, "remedy": one.remedy}
-            for one in told.lists
-        ],
-        "held": told.held,
+        "waits": told.waits,
+        "syncs": [asdict(one) for one in told.syncs],
+        "held": [asdict(one) for one in told.held],
         "recent": [
             {"at": row.at, "run": row.run_id, "list": row.part.name if row.part else "", "result": row.result,
              "reason": row.reason, "detail": row.detail}

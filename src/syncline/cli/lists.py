@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 from typing import Annotated, Any
 
 import typer
+from django.utils import timezone
 from rich.markup import escape
 
+from syncline.accounts.admin_log import OPERATOR
 from syncline.accounts.clients import dataverse_client
 from syncline.accounts.models import EmailAccount
 from syncline.cli.exit_codes import ExitCode
 from syncline.cli.finding import AccountName, find_account, find_list
 from syncline.cli.output import AsJson, Output, Stop
-from syncline.lists.in_dynamics import change_settings, refresh_lists
+from syncline.lists.changing import change_list, settings_of
+from syncline.lists.in_dynamics import refresh_lists
 from syncline.lists.models import MarketingList, MembershipAction
 
 Names = list[str] | None
@@ -56,12 +60,19 @@ def lists(
     to_activate = [find_list(account, text) for text in activate or []]
     to_deactivate = [find_list(account, text) for text in deactivate or []]
     for one in to_activate:
-        change_settings(client, account, one, activated=True, sync_order=order, membership_action=membership)
+        _change(account, one, activated=True, sync_order=order, membership_action=membership)
     for one in to_deactivate:
-        change_settings(client, account, one, activated=False)
+        _change(account, one, activated=False)
     for one in [find_list(account, text) for text in only or []]:
-        change_settings(client, account, one, sync_order=order, membership_action=membership)
+        _change(account, one, sync_order=order, membership_action=membership)
     _show(account, output)
+
+
+def _change(account: EmailAccount, one: MarketingList, **changes: Any) -> None:
+    """None leaves a setting as it is."""
+    given = {name: value for name, value in changes.items() if value is not None}
+    wanted = replace(settings_of(one), **given)
+    change_list(dataverse_client(account), account, one, wanted, by=OPERATOR, now=timezone.now())
 
 
 def _show(account: EmailAccount, output: Output) -> None:

@@ -36,6 +36,14 @@ BADGES: dict[str, Badge] = {
     "unchanged": Badge("Unchanged", "none", "neutral"),
     "skipped": Badge("Skipped", "prohibited", "neutral"),
     "rejected": Badge("Rejected", "error", "danger"),
+    # Why?
+    "why_passes": Badge("Passes", "success", "success"),
+    "why_stops": Badge("Stops here", "error", "danger"),
+    # Marketing lists.
+    "list_activated": Badge("Activated", "success", "success"),
+    "list_not_activated": Badge("Not activated", "none", "neutral"),
+    "list_manual_only": Badge("Manual Sync Only", "lock", "neutral"),
+    "list_gone": Badge("Gone from Dynamics", "prohibited", "warning"),
     # Accounts.
     "account_active": Badge("Active", "success", "success"),
     "account_disabled": Badge("Disabled", "prohibited", "neutral"),

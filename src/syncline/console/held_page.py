@@ -14,6 +14,7 @@ from django.utils.html import format_html, format_html_join
 from syncline.accounts.models import EmailAccount
 from syncline.console.actors import actor_of
 from syncline.console.dynamics_links import record_address
+from syncline.console.list_rows import why_address
 from syncline.console.paging import key_page
 from syncline.console.record_pages import number_in
 from syncline.console.rights import Right, may, needs, right_to_run
@@ -38,6 +39,8 @@ class HeldRow:
     """Empty where the record holds nothing but our own words."""
     sync_name: str
     dynamics_url: str
+    why_url: str
+    """Empty for what is no person."""
 
     @property
     def pk(self) -> int:
@@ -96,6 +99,7 @@ def held_row(account: EmailAccount, row: Held) -> HeldRow:
         vendor_words="" if row.detail == ours else row.detail,
         sync_name=name_of(row.sync_type),
         dynamics_url=record_address(account, row.entity, row.record_id),
+        why_url=why_address(account, row.person_key) if "@" in row.person_key[1:] else "",
     )
 
 

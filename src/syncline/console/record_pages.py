@@ -66,6 +66,11 @@ class Record:
     fields: list[FieldChange]
 
     @property
+    def is_person(self) -> bool:
+        """Whether the record is about an address, which Why? can explain."""
+        return "@" in self.outcome.person_key[1:]
+
+    @property
     def planned(self) -> str:
         """Badge code of what a plan would do with the record."""
         return f"plan_{self.outcome.action if self.outcome.result == PLANNED else self.outcome.result}"

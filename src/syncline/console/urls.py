@@ -8,6 +8,8 @@ from syncline.console.general import general
 from syncline.console.held_page import held, held_replay
 from syncline.console.label_form import label, label_check, label_delete, label_new
 from syncline.console.labels_page import labels
+from syncline.console.list_page import list_unlink, one_list
+from syncline.console.lists_page import lists, lists_live, lists_refresh, lists_sync
 from syncline.console.mapping_form import mapping, mapping_delete, mapping_new
 from syncline.console.mappings_page import mappings
 from syncline.console.plan_answers import approve, discard, make_anew
@@ -23,9 +25,11 @@ from syncline.console.signing_in import sign_in, sign_out
 from syncline.console.sync_now import cancel, start
 from syncline.console.theme import theme
 from syncline.console.timetable import timetable
+from syncline.console.why_page import why
 from syncline.console.windows_page import window, window_delete, window_new
 
 ACCOUNT = "settings/email-accounts/<int:account_id>/"
+LISTS = ACCOUNT + "lists/"
 RUN = ACCOUNT + "audit/<uuid:run_key>/"
 PLANS = ACCOUNT + "plans/"
 
@@ -69,6 +73,13 @@ urlpatterns = [
     path(PLANS + "<slug:sync_type>/<uuid:plan_key>/anew", make_anew, name="plan-anew"),
     path(PLANS + "<slug:sync_type>/make", make_plan, name="plan-make"),
     path(PLANS + "<slug:sync_type>/<uuid:plan_key>/cancel", cancel_plan, name="plan-cancel"),
+    path(LISTS, lists, name="lists"),
+    path(LISTS + "live", lists_live, name="lists-live"),
+    path(LISTS + "sync", lists_sync, name="lists-sync"),
+    path(LISTS + "refresh", lists_refresh, name="lists-refresh"),
+    path(LISTS + "<int:list_id>/", one_list, name="list"),
+    path(LISTS + "<int:list_id>/unlink", list_unlink, name="list-unlink"),
+    path(ACCOUNT + "why/", why, name="why"),
     path(ACCOUNT + "held/", held, name="held"),
     path(ACCOUNT + "held/replay", held_replay, name="held-replay"),
 ]

@@ -18,6 +18,30 @@ def same_name(name: str, books: Iterable[tuple[int, str]]) -> int | None:
     return next((book_id for book_id, book_name in books if book_name.strip().casefold() == wanted), None)
 
 
+def obstacle(marketing_list: MarketingList) -> str:
+    """Why the next sync will not be able to link this list, as far as its name tells; empty where it will.
+
+    A sync finds that out by itself; this says so before anybody waits for it.
+    """
+    if marketing_list.address_book_id is not None:
+        return ""
+    name = marketing_list.name.strip()
+    if name.casefold() in RESERVED:
+        return (
+            f"“{name}” is a name that Dotdigital keeps for itself, so no list can be made there. Rename the "
+            "marketing list in Dynamics."
+        )
+    others = MarketingList.objects.filter(
+        account_id=marketing_list.account_id, address_book_id__isnull=False, name__iexact=name
+    )
+    if others.exclude(pk=marketing_list.pk).exists():
+        return (
+            f"The Dotdigital list “{name}” is linked to another marketing list of the same name already. "
+            "Give one of the two another name in Dynamics."
+        )
+    return ""
+
+
 def link(marketing_list: MarketingList, address_book_id: int) -> None:
     marketing_list.address_book_id = address_book_id
     marketing_list.book_surplus = None

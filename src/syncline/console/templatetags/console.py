@@ -10,8 +10,10 @@ from django.utils.safestring import SafeString
 
 from syncline.console import moments
 from syncline.console.badges import badge_of
+from syncline.console.list_rows import audience_parts
 from syncline.console.rights import Right, may
 from syncline.console.week_grid import open_stretches
+from syncline.lists.audience import Audience
 
 register = template.Library()
 
@@ -89,6 +91,21 @@ def week_strip(hours: str) -> SafeString:
         "<span>{} hours a week</span></span>",
         boxes,
         hours.count("1"),
+    )
+
+
+@register.simple_tag
+def audience_bar(audience: Audience) -> SafeString:
+    """The parts of an audience as one bar; the words stand beside it."""
+    pieces = format_html_join(
+        "",
+        '<rect class="part-{}" x="{}" width="{}" y="0" height="8"></rect>',
+        ((part.name, part.start, part.share) for part in audience_parts(audience) if part.number),
+    )
+    return format_html(
+        '<svg class="audience-bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true" '
+        'focusable="false">{}</svg>',
+        pieces,
     )
 
 

@@ -47,7 +47,14 @@ from syncline.people.store.records import (
 )
 from syncline.people.store.samples import sample_records
 from syncline.people.store.sql import to_json
-from syncline.people.store.touched import count_touched, touch, touch_members, touch_records, untouch
+from syncline.people.store.touched import (
+    count_touched,
+    is_touched,
+    touch,
+    touch_members,
+    touch_records,
+    untouch,
+)
 
 __all__ = [
     "audience",
@@ -68,6 +75,7 @@ __all__ = [
     "forget_book",
     "forget_entered",
     "forget_unseen_records",
+    "is_touched",
     "keys_of_contacts",
     "keys_of_records",
     "keys_pointing_at",

@@ -20,6 +20,11 @@ def untouch(account_id: int, keys: Sequence[str]) -> None:
         )
 
 
+def is_touched(account_id: int, key: str) -> bool:
+    sql = "SELECT count(*) FROM people_touched WHERE account_id = %s AND person_key = %s"
+    return number(sql, [account_id, key]) > 0
+
+
 def count_touched(account_id: int, list_ids: Sequence[int] = ()) -> int:
     """How many there are, in these lists where any are named."""
     in_these, values = in_lists("t", list_ids)

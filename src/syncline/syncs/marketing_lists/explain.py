@@ -1,192 +1,188 @@
 """Why somebody is or is not synced: the same decision that a sync would make, told in words. Writes nothing.
 
 It works for people who were never sent as well: what Syncline has not read yet is asked of Dynamics and
-Dotdigital.
+Dotdigital. Where one of them cannot be reached, the rest is told all the same.
 """
 
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Final
 
 from syncline.accounts.models import EmailAccount
-from syncline.consent.gate import Gate, why
-from syncline.dataverse import Dataverse
-from syncline.dotdigital import Dotdigital, NotFound
 from syncline.ledger.models import Held, Outcome
-from syncline.lists.models import MarketingList
-from syncline.mapping.models import Entity
 from syncline.people import store
-from syncline.people.facts import CrmFlag, PersonFacts, person_key
-from syncline.syncs.marketing_lists.decide import decide, standing
+from syncline.people.facts import CrmFacts, CrmFlag, PersonFacts, person_key
+from syncline.syncs.marketing_lists.ask_vendors import (
+    OpenDataverse,
+    OpenDotdigital,
+    ask_dotdigital,
+    ask_dynamics,
+)
+from syncline.syncs.marketing_lists.decide import decide
 from syncline.syncs.marketing_lists.decisions import Decision
+from syncline.syncs.marketing_lists.explain_gates import account_gate, consent_gates, first_shut
+from syncline.syncs.marketing_lists.explain_lists import (
+    Lists,
+    inward_lists,
+    inward_values,
+    membership_gate,
+    outward_lists,
+    outward_values,
+)
+from syncline.syncs.marketing_lists.explained import (
+    Asked,
+    Explanation,
+    HeldTold,
+    ListVerdict,
+    RecordTold,
+    SyncTold,
+    Target,
+)
 from syncline.syncs.marketing_lists.people_page import gather_rules
-from syncline.syncs.marketing_lists.setting import ENTITY_SETS, PRIMARY_IDS, PRIMARY_NAMES, Setting
-from syncline.syncs.reasons import REASONS
+from syncline.syncs.marketing_lists.setting import Setting
+from syncline.syncs.reasons import REASONS, words
 
-RECENT = 10
+RECENT: Final = 10
 """Outcomes shown."""
 
-
-@dataclass(frozen=True)
-class ListVerdict:
-    """What a sync would do about one membership, and why."""
-
-    list_name: str
-    record_name: str
-    entity: str
-    verdict: str
-    reason: str
-    remedy: str
+_MARKS: Final = (
+    (CrmFlag.DO_NOT_BULK_EMAIL, "Do Not Bulk Email"),
+    (CrmFlag.DO_NOT_EMAIL, "Do Not Email"),
+    (CrmFlag.INACTIVE, "not active"),
+)
 
 
-@dataclass(frozen=True)
-class Explanation:
-    address: str
-    records: list[str]
-    """One sentence for each Dynamics record with this address."""
-    dotdigital: str
-    gates: list[tuple[Gate, bool]]
-    lists: list[ListVerdict]
-    held: list[str] = field(default_factory=list)
-    recent: list[Outcome] = field(default_factory=list)
-    becomes: str = ""
-    """`contact` or `lead`, where the next sync makes a record of somebody whom Dynamics does not know."""
-
-    @property
-    def conclusion(self) -> str:
-        """The first thing to know."""
-        if self.becomes:
-            return f"Not known to Dynamics yet: becomes a {self.becomes} there with the next sync."
-        if not self.records:
-            return "Dynamics has no contact, lead or account with this address, so there is nothing to sync."
-        shut = next((gate for gate, is_open in self.gates if not is_open), None)
-        if shut is not None:
-            return f"Not synced. {REASONS[shut.code].words}"
-        if not self.lists:
-            return "Not synced: no record with it is in a marketing list that is activated for e-mail."
-        return "Synced: every gate is open."
-
-
-def explain(account: EmailAccount, address: str, dataverse: Dataverse, dotdigital: Dotdigital) -> Explanation:
+def explain(
+    account: EmailAccount, address: str, open_dataverse: OpenDataverse, open_dotdigital: OpenDotdigital
+) -> Explanation:
     """Everything that bears on one address. Asks a vendor only what has not been read yet."""
     key = person_key(address, "")
     setting = Setting(account)
     [person] = store.load(account.pk, setting.list_ids, [key])
+    records_read, contact_read = bool(person.records), bool(person.status)
+    unasked = [
+        "" if records_read else ask_dynamics(person, setting, open_dataverse),
+        "" if contact_read else ask_dotdigital(person, setting, open_dotdigital),
+    ]
     decision, _ = decide(person, gather_rules(account, setting, [person]))
-    names = {row.pk: row.name for row in MarketingList.objects.filter(account=account)}
+    lists = {row.pk: row for row in setting.lists}
+    consent = consent_gates(person)
     return Explanation(
         address=key,
-        records=_records(person, names) or _ask_dynamics(dataverse, key),
-        dotdigital=_dotdigital(person) or _ask_dotdigital(dotdigital, key),
-        gates=why(standing(person)),
-        lists=_entries(decision, names)
-        + [
-            ListVerdict(
-                list_name=names.get(line.list_id, str(line.list_id)),
-                record_name=line.name,
-                entity=line.entity,
-                verdict=_verdict(line.action, line.reason),
-                reason=" ".join(filter(None, [_words(line.reason), line.detail])),
-                remedy=REASONS[line.reason].remedy if line.reason in REASONS else "",
-            )
-            for line in decision.lines
+        records=[_record(record, lists, was_read=records_read) for record in person.records],
+        dotdigital=_contact(person, was_read=contact_read, could_ask=not unasked[1]),
+        consent=consent,
+        syncs=[
+            _out(account, person, decision, consent, lists, unasked[0]),
+            _in(account, person, decision, consent, lists, unasked[1]),
         ],
-        held=[f"{row.detail} (since {row.since:%Y-%m-%d %H:%M} UTC)" for row in _held(account, key)],
-        recent=list(
-            Outcome.objects.filter(run__account=account, person_key=key)
-            .select_related("run", "part")
-            .order_by("-pk")[:RECENT]
-        ),
         becomes=decision.crm_creates[0].entity if decision.crm_creates else "",
+        waits=store.is_touched(account.pk, key),
+        held=[_held(row) for row in _held_rows(account, key)],
+        recent=_recent(account, key),
+        unasked=[words for words in unasked if words],
     )
 
 
-def _entries(decision: Decision, names: dict[int, str]) -> list[ListVerdict]:
-    """Marketing lists that the person is to enter because of their place in the Dotdigital list."""
-    reason = REASONS["new_person" if decision.crm_creates else "known_contact"]
-    return [
-        ListVerdict(
-            names.get(join.list_id, str(join.list_id)),
-            join.name,
-            join.entity,
-            "would enter the marketing list with the next sync",
-            reason.words,
-            reason.remedy,
+def _out(
+    account: EmailAccount,
+    person: PersonFacts,
+    decision: Decision,
+    consent: list[Asked],
+    lists: Lists,
+    unasked: str,
+) -> SyncTold:
+    """The way of a member of a marketing list to Dotdigital."""
+    is_known = Asked(
+        "not_in_dynamics",
+        "Dynamics has a record with this address",
+        bool(person.records),
+        words="" if person.records else unasked or "No contact, lead or account has this address.",
+        remedy="" if person.records else "Enter the address in Dynamics, or look for a spelling of it there.",
+    )
+    gates = [account_gate(account), is_known, *consent, membership_gate(person, lists)]
+    told = outward_lists(account, person, decision, lists)
+    conclusion = _conclusion(gates, told, "Synced: every gate is open.", unasked)
+    return SyncTold("lists_out", conclusion, gates, told, outward_values(decision))
+
+
+def _in(
+    account: EmailAccount,
+    person: PersonFacts,
+    decision: Decision,
+    consent: list[Asked],
+    lists: Lists,
+    unasked: str,
+) -> SyncTold:
+    """The way back: what Dotdigital holds of the person, into Dynamics."""
+    is_known = Asked(
+        "not_in_dotdigital",
+        "Dotdigital has a contact with this address",
+        bool(person.status),
+        words="" if person.status else unasked or "Dotdigital does not know this address.",
+    )
+    gates = [account_gate(account), is_known, *consent]
+    told = inward_lists(account, person, decision, lists)
+    values = inward_values(decision)
+    nothing = "Nothing would come back: Dotdigital has no newer value, and no list to let the person into."
+    would = "Would come back into Dynamics: see below." if values else nothing
+    conclusion = _conclusion(gates, told, would, unasked)
+    return SyncTold("lists_in", conclusion, gates, told, values)
+
+
+def _conclusion(gates: list[Asked], told: list[ListVerdict], otherwise: str, unasked: str) -> str:
+    shut = first_shut(gates)
+    if shut is not None:
+        return (
+            f"Cannot be told for certain. {unasked}" if unasked == shut.words else f"Not synced. {shut.words}"
         )
-        for join in decision.crm_joins
-    ]
+    if told and not any(one.passes for one in told):
+        return f"Left out. {told[0].list_name}: {told[0].reason}"
+    if any(one.code in {"known_contact", "new_person"} for one in told):
+        return "Would be let into a marketing list with the next sync."
+    return otherwise
 
 
-def _held(account: EmailAccount, key: str) -> list[Held]:
-    return list(Held.objects.filter(account=account, person_key=key))
+def _record(record: CrmFacts, lists: Lists, *, was_read: bool) -> RecordTold:
+    return RecordTold(
+        entity=record.entity,
+        record_id=record.record_id,
+        name=record.name,
+        marks=[words for flag, words in _MARKS if record.flags & flag],
+        lists=[lists[list_id].name for list_id in record.lists if list_id in lists],
+        was_read=was_read,
+    )
 
 
-def _words(reason: str) -> str:
-    return REASONS[reason].words if reason in REASONS else ""
-
-
-def _verdict(action: str, reason: str) -> str:
-    match action:
-        case "create" | "update":
-            return "would be sent with the next sync"
-        case "remove":
-            return "would be taken out with the next sync"
-        case _:
-            return "left out" if reason else "in step"
-
-
-def _records(person: PersonFacts, names: dict[int, str]) -> list[str]:
-    told = []
-    for record in person.records:
-        marks = [
-            words
-            for flag, words in (
-                (CrmFlag.DO_NOT_BULK_EMAIL, "Do Not Bulk Email"),
-                (CrmFlag.DO_NOT_EMAIL, "Do Not Email"),
-                (CrmFlag.INACTIVE, "not active"),
-            )
-            if record.flags & flag
-        ]
-        lists = ", ".join(names.get(list_id, "?") for list_id in record.lists) or "no activated list"
-        told.append(
-            f"{record.entity} {record.name or record.record_id}"
-            f"{' [' + ', '.join(marks) + ']' if marks else ''}, member of: {lists}"
-        )
-    return told
-
-
-def _dotdigital(person: PersonFacts) -> str:
+def _contact(person: PersonFacts, *, was_read: bool, could_ask: bool) -> str:
     if not person.status:
-        return ""
+        return (
+            "not known to Dotdigital"
+            if could_ask
+            else "not known to Syncline, and Dotdigital was not reached"
+        )
     places = [place.status for place in person.places.values()]
     suppressed = f", suppressed: {person.suppressed_for}" if person.suppressed_for else ""
+    read = "" if was_read else ", not read by a sync yet"
     lists = places.count("subscribed")
-    return f"contact {person.contact_id}, {person.status}{suppressed}, in {lists} of our lists"
+    return f"contact {person.contact_id}, {person.status}{suppressed}, in {lists} of our lists{read}"
 
 
-def _ask_dynamics(dataverse: Dataverse, key: str) -> list[str]:
-    quoted = key.replace("'", "''")
-    told = []
-    for entity in Entity:
-        name, id_column = PRIMARY_NAMES[entity], PRIMARY_IDS[entity]
-        page = next(
-            dataverse.pages(
-                ENTITY_SETS[entity],
-                select=(name, "statecode"),
-                filter=f"emailaddress1 eq '{quoted}'",
-                page_size=50,
-            )
-        )
-        told += [_asked(entity, row, name, id_column) for row in page.rows]
-    return told
+def _held_rows(account: EmailAccount, key: str) -> list[Held]:
+    return list(Held.objects.filter(account=account, person_key=key).select_related("run"))
 
 
-def _asked(entity: Entity, row: dict[str, Any], name: str, id_column: str) -> str:
-    return f"{entity.value} {row.get(name) or row[id_column]}, not read by a sync yet"
+def _held(row: Held) -> HeldTold:
+    entry = REASONS.get(row.reason)
+    run = Target("run", f"Run {row.run.pk}", str(row.run.key)) if row.run else None
+    return HeldTold(
+        sync_type=row.sync_type,
+        reason=words(row.reason),
+        remedy=entry.remedy if entry else "",
+        detail="" if row.detail == words(row.reason) else row.detail,
+        since=row.since,
+        run=run,
+    )
 
 
-def _ask_dotdigital(dotdigital: Dotdigital, key: str) -> str:
-    try:
-        contact = dotdigital.get_contact(key)
-    except NotFound:
-        return "not known to Dotdigital"
-    return f"contact {contact.contact_id}, {contact.email_status or contact.status}, not read by a sync yet"
+def _recent(account: EmailAccount, key: str) -> list[Outcome]:
+    rows = Outcome.objects.filter(run__account=account, person_key=key)
+    return list(rows.select_related("run", "part").order_by("-pk")[:RECENT])

@@ -233,7 +233,7 @@ def stage_records(
     for row in rows:
         record_id = row[key_column]
         key = person_key(row.get("emailaddress1"), record_id)
-        flags = _flags(entity, row)
+        flags = flags_of(entity, row)
         values = store.to_json(
             {column: value for column in columns if (value := row.get(column)) is not None}
         )
@@ -271,7 +271,7 @@ def _milliseconds(row: dict[str, Any]) -> int:
     return int(datetime.fromisoformat(text).timestamp() * 1000) if text else 0
 
 
-def _flags(entity: str, row: dict[str, Any]) -> int:
+def flags_of(entity: str, row: dict[str, Any]) -> int:
     flags = 0
     if row.get("donotbulkemail"):
         flags |= CrmFlag.DO_NOT_BULK_EMAIL
