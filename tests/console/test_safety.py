@@ -28,6 +28,10 @@ PAGES = (
     "mapping-new",
     "mapping",
     "mappings-preview",
+    "lists",
+    "list",
+    "held",
+    "why",
     "not-found",
 )
 
@@ -84,7 +88,7 @@ def test_a_secret_never_reaches_a_page(manager: Client, contoso: EmailAccount) -
         assert contoso.dotdigital_password_encrypted not in text
 
 
-@pytest.mark.parametrize("name", ["labels", "audit", "accounts"])
+@pytest.mark.parametrize("name", ["labels", "audit", "accounts", "lists", "held", "why"])
 def test_a_nul_character_is_refused_and_upsets_nothing(name: str, manager: Client, past: Past) -> None:
     address = _address(name, past)
     for field in ("find", "sync_type", "name"):
@@ -107,6 +111,8 @@ def _address(name: str, past: Past) -> str:
             return reverse(name, args=[account.pk, mapping_of(_mapped(account), "POSTCODE").pk])
         case "mappings" | "mapping-new" | "mappings-preview":
             return reverse(name, args=[_mapped(account).pk, "contact"], query={"field": "jobtitle"})
+        case "list":
+            return reverse(name, args=[account.pk, past.newsletter.reference])
         case "run":
             return reverse(name, args=[account.pk, past.run.key])
         case "part":
