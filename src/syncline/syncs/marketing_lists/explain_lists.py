@@ -154,7 +154,7 @@ def _targets(
     """The list; and the record, setting or mapping that the reason is about."""
     found = [list_target(marketing_list)] if marketing_list else []
     match line.reason:
-        case "not_active":
+        case "not_active" | "reopened":
             found += [
                 record_target(line.entity, line.record_id, line.name),
                 Target("account", account.name, str(account.pk)),
