@@ -10,7 +10,7 @@ from console.mapping_world import keep_person, keep_record, make_columns, make_m
 from console.world import SignedIn, make_account
 from sandbox_process import DataverseSandbox
 from syncline.accounts.clients import close_clients, dataverse_client
-from syncline.accounts.models import EmailAccount
+from syncline.accounts.models import AdminLogEntry, EmailAccount
 from syncline.accounts.roles import Role
 from syncline.console.preview_cells import Sample, cell
 from syncline.mapping.catalogue import MappedField, assemble
@@ -201,6 +201,34 @@ def test_people_that_are_known_are_the_ones_that_are_read(
     text = _one(manager, joined, field="jobtitle", label="GENDER")
     assert "Clerk" in text
     assert "alice@contoso.example" not in text
+
+
+def test_columns_behind_a_lookup_are_read_when_they_are_wanted(manager: Client, joined: EmailAccount) -> None:
+    CrmField.objects.filter(account=joined, entity="account").delete()
+    there = {"through": "parentcustomerid", "table": "account"}
+    page = reverse("mappings", args=[joined.pk, "contact"], query=there)
+    assert "Read its columns" in manager.get(page).content.decode()
+    answer = manager.post(reverse("columns-read", args=[joined.pk, "contact"]), there)
+    assert answer.headers["Location"] == page
+    assert "columns of account were read" in manager.get(page).content.decode()
+    assert CrmField.objects.filter(account=joined, entity="account", logical_name="address1_city").exists()
+    entry = AdminLogEntry.objects.get()
+    assert (entry.action, entry.after) == ("columns read", {"table": "account"})
+
+
+def test_columns_that_cannot_be_read_say_why(manager: Client, joined: EmailAccount) -> None:
+    EmailAccount.objects.filter(pk=joined.pk).update(dataverse_url="https://127.0.0.1:9")
+    there = {"through": "parentcustomerid", "table": "account"}
+    answer = manager.post(reverse("columns-read", args=[joined.pk, "contact"]), there, follow=True)
+    assert "The columns of account could not be read" in answer.content.decode()
+    assert not AdminLogEntry.objects.exists()
+
+
+def test_only_tables_that_a_lookup_points_at_are_read(manager: Client, joined: EmailAccount) -> None:
+    there = {"through": "parentcustomerid", "table": "systemuser"}
+    answer = manager.post(reverse("columns-read", args=[joined.pk, "contact"]), there, follow=True)
+    assert "No lookup column of contact" in answer.content.decode()
+    assert not AdminLogEntry.objects.exists()
 
 
 def _mapped(account: EmailAccount, column: str, label: str, **more: Any) -> MappedField:

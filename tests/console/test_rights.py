@@ -45,6 +45,7 @@ EXPECTED: dict[str, tuple[frozenset[str] | None, frozenset[str] | None]] = {
     "label-delete": (NOT_ANSWERED, MANAGER),
     "mappings": (SEE, NOT_ANSWERED),
     "mapping-new": (MANAGER, MANAGER),
+    "columns-read": (NOT_ANSWERED, MANAGER),
     "mappings-preview": (SEE, NOT_ANSWERED),
     "mapping-preview": (SEE, NOT_ANSWERED),
     "mapping": (MANAGER, MANAGER),
@@ -170,7 +171,7 @@ def _address(name: str, past: Past) -> str:
     if name in {"window", "window-delete"}:
         window = SyncWindow.objects.create(account=account, name="Nights", hours="1" * 84 + "0" * 84)
         return reverse(name, args=[account.pk, window.pk])
-    if name in {"mappings", "mapping-new", "mappings-preview", "mapping-preview"}:
+    if name in {"mappings", "mapping-new", "mappings-preview", "mapping-preview", "columns-read"}:
         make_mapping_world(account)
         return reverse(name, args=[account.pk, "contact"]) + "?field=jobtitle"
     if name in {"label", "label-delete"}:

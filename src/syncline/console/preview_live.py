@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from syncline.accounts.clients import new_dataverse_client
 from syncline.accounts.models import EmailAccount
+from syncline.console.live_dynamics import impatient_client
 from syncline.dataverse import FORMATTED, Dataverse, Row
 from syncline.mapping.catalogue import MappedField
 from syncline.mapping.models import Entity
-from syncline.remote import Patience
 from syncline.syncs.marketing_lists.setting import ENTITY_SETS, PRIMARY_IDS, PRIMARY_NAMES
 
 ADDRESS: Final = "emailaddress1"
 TABLE: Final = "Microsoft.Dynamics.CRM.lookuplogicalname"
-# Somebody is looking at the page meanwhile.
-PATIENCE: Final = Patience(patience_s=4.0, attempts=2)
-READ_TIMEOUT_S: Final = 20.0
 
 
 def read_rows(
@@ -31,7 +27,7 @@ def read_rows(
     columns = sorted({one.column for one in mapped})
     select = [PRIMARY_IDS[entity], PRIMARY_NAMES[entity], ADDRESS, *columns]
     wanted = " or ".join(f"{PRIMARY_IDS[entity]} eq {record_id}" for record_id in record_ids[:most])
-    with new_dataverse_client(account, patience=PATIENCE, read_timeout_s=READ_TIMEOUT_S) as client:
+    with impatient_client(account) as client:
         pages = client.pages(
             ENTITY_SETS[entity],
             select=tuple(dict.fromkeys(select)),

@@ -4,6 +4,7 @@ from django.urls import path
 
 from syncline.console.account_list import accounts, home
 from syncline.console.audit_page import audit
+from syncline.console.columns_read import columns_read
 from syncline.console.general import general
 from syncline.console.held_page import held, held_replay
 from syncline.console.label_form import label, label_check, label_delete, label_new
@@ -55,6 +56,7 @@ urlpatterns = [
     path(ACCOUNT + "labels/<int:label_id>/delete", label_delete, name="label-delete"),
     path(ACCOUNT + "mappings/<slug:entity>/", mappings, name="mappings"),
     path(ACCOUNT + "mappings/<slug:entity>/new", mapping_new, name="mapping-new"),
+    path(ACCOUNT + "mappings/<slug:entity>/read-columns", columns_read, name="columns-read"),
     path(ACCOUNT + "mappings/<slug:entity>/preview", mappings_preview, name="mappings-preview"),
     path(ACCOUNT + "mappings/<slug:entity>/preview-one", mapping_preview, name="mapping-preview"),
     path(ACCOUNT + "mappings/<int:mapping_id>", mapping, name="mapping"),

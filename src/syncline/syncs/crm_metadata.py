@@ -9,19 +9,16 @@ from typing import Any, Final
 
 import msgspec
 
-from syncline.dataverse import Column, NotFound
 from syncline.ledger import outcomes
 from syncline.ledger.models import Purpose
 from syncline.ledger.outcomes import OutcomeRow
+from syncline.mapping import crm_columns
 from syncline.mapping.models import CrmField, Entity, FieldMapping
-from syncline.mapping.specs import KINDS
 from syncline.syncs.context import RunContext
 from syncline.syncs.contract import Done, More, Next
 from syncline.syncs.ending import words_on_left_out
 from syncline.syncs.messages import tell
 from syncline.syncs.proposals import Proposal, approved_keys, settle
-
-NOT_WRITABLE_TYPES: Final = ("State", "Status")
 
 
 def step(context: RunContext) -> Next:
@@ -50,39 +47,7 @@ def step(context: RunContext) -> Next:
 
 def _read(context: RunContext, entity: Entity) -> dict[str, dict[str, Any]]:
     """Logical name → what Syncline keeps of the column. None at all where Dynamics has no such table."""
-    try:
-        columns = context.dataverse.columns(entity.value)
-    except NotFound:
-        return {}
-    return {column.logical_name: _kept(column) for column in columns if _can_be_mapped(column)}
-
-
-def _can_be_mapped(column: Column) -> bool:
-    """A column that only accompanies another one (a lookup's name, say) cannot be selected by itself."""
-    return column.type in KINDS and column.valid_for_read and not column.attribute_of
-
-
-def _kept(column: Column) -> dict[str, Any]:
-    return {
-        "display_name": (column.label or column.logical_name)[:300],
-        "type": column.type,
-        "max_length": column.max_length,
-        "precision": column.precision,
-        "min_value": _as_float(column.min_value),
-        "max_value": _as_float(column.max_value),
-        "date_only": column.date_format == "DateOnly",
-        "date_behavior": column.date_behaviour,
-        "options": {str(option.value): option.label for option in column.options},
-        "targets": list(column.targets),
-        "readable": column.valid_for_read,
-        "writable": column.valid_for_update and column.type not in NOT_WRITABLE_TYPES,
-        "required": column.required_level,
-    }
-
-
-def _as_float(limit: float | None) -> float | None:
-    """As the table holds it, so that it compares equal next time."""
-    return None if limit is None else float(limit)
+    return crm_columns.read_columns(context.dataverse, entity.value)
 
 
 def _compare(
