@@ -162,6 +162,21 @@ def test_a_plan_under_way_does_not_hold_up_sync_now(manager: Client, contoso: Em
     assert 'aria-label="Plan: Two-way marketing list sync"' in schedule
 
 
+def test_cancelling_a_sync_leaves_a_waiting_plan_alone(manager: Client, contoso: EmailAccount) -> None:
+    manager.post(reverse("sync-now", args=[contoso.pk, "lists_out"]))
+    manager.post(reverse("plan-make", args=[contoso.pk, "lists_out"]))
+    said = manager.post(reverse("sync-now", args=[contoso.pk, "lists_out"]), follow=True).content.decode()
+    assert "is in the queue already" in said
+    manager.post(reverse("cancel", args=[contoso.pk, "lists_out"]))
+    assert Run.objects.get(plan_only=False).status == RunStatus.CANCELLED
+    plan = Run.objects.get(plan_only=True)
+    assert plan.status == RunStatus.QUEUED
+    said = manager.post(reverse("sync-now", args=[contoso.pk, "lists_out"]), follow=True).content.decode()
+    assert "was added to the queue" in said
+    page = manager.get(_at("run", plan)).content.decode()
+    assert reverse("plan-cancel", args=[contoso.pk, "lists_out", plan.key]) in page
+
+
 def test_a_plan_is_no_last_sync(manager: Client, plan: Run) -> None:
     schedule = manager.get(_at("schedule", plan)).content.decode()
     last = schedule.split('id="last-lists_out"')[1].split("</div>")[0]

@@ -14,7 +14,7 @@ from syncline.console.schedule_page import live_fragment
 from syncline.console.sync_types import sync_type_or_404
 from syncline.console.way_back import way_back
 from syncline.engine import client as engine
-from syncline.ledger.models import UNDER_WAY, Run, RunStatus
+from syncline.ledger.models import UNDER_WAY, Purpose, Run, RunStatus
 from syncline.syncs.contract import SyncType
 
 
@@ -29,7 +29,8 @@ def start(request: HttpRequest, account_id: int, sync_type: str) -> HttpResponse
     kind = sync_type_or_404(sync_type)
     if account.disabled:
         return _answer(request, account, messages.WARNING, "The account is disabled, so nothing was started.")
-    waits_already = Run.objects.filter(account=account, sync_type=kind.key, status=RunStatus.QUEUED).exists()
+    waiting = Run.objects.filter(account=account, sync_type=kind.key, status=RunStatus.QUEUED)
+    waits_already = waiting.filter(purpose=Purpose.SYNC, plan_only=False).exists()
     engine.start_run(account, kind.key, by=request.user.get_username())
     if waits_already:
         return _answer(request, account, messages.INFO, f"{kind.name} is in the queue already.")
@@ -42,6 +43,8 @@ def cancel(request: HttpRequest, account_id: int, sync_type: str) -> HttpRespons
     account = get_object_or_404(EmailAccount, pk=account_id)
     kind = sync_type_or_404(sync_type)
     under_way = Run.objects.filter(account=account, sync_type=kind.key, status__in=UNDER_WAY)
+    # A plan that waits is no part of the row; it is cancelled on its own page.
+    under_way = under_way.exclude(status=RunStatus.QUEUED, plan_only=True)
     runs = {run.status: run for run in under_way}
     run = runs.get(RunStatus.RUNNING) or runs.get(RunStatus.QUEUED)
     if run is None:
