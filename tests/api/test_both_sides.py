@@ -37,6 +37,17 @@ def test_a_plan_is_looked_at_and_then_carried_out(world: World, manager: Client)
     assert world.in_book(newsletter) == {"alice@contoso.example"}
 
 
+def test_only_the_lists_that_were_asked_for(world: World, manager: Client) -> None:
+    alice = world.add("contacts", firstname="Alice", emailaddress1="alice@contoso.example")
+    bob = world.add("contacts", firstname="Bob", emailaddress1="bob@contoso.example")
+    world.add_list("Newsletter", [alice])
+    events = world.add_list("Events", [bob])
+
+    run = posted(manager, f"/accounts/{world.account.pk}/sync-types/lists_out/runs", {"lists": [events.pk]})
+    world.carry_out(run)
+    assert set(world.contacts()) == {"bob@contoso.example"}
+
+
 def test_why_somebody_is_not_sent(world: World, manager: Client) -> None:
     dave = world.add("contacts", emailaddress1="dave@contoso.example", donotbulkemail=True)
     world.add_list("Newsletter", [dave])

@@ -133,10 +133,9 @@ def export_records(
 
 
 def record_facts(row: Outcome) -> RecordFacts:
-    entry = REASONS.get(row.reason)
     return RecordFacts(
         id=row.pk,
-        address=None if row.person_key.startswith(NO_ADDRESS) or not row.person_key else row.person_key,
+        address=address_of(row.person_key),
         name=row.name,
         entity=row.entity,
         record_id=row.record_id,
@@ -146,9 +145,7 @@ def record_facts(row: Outcome) -> RecordFacts:
         action=row.action,
         result=row.result,
         membership=row.membership,
-        reason=ReasonFacts(
-            code=row.reason, words=entry.words if entry else "", remedy=entry.remedy if entry else ""
-        ),
+        reason=reason_facts(row.reason),
         detail=row.detail,
         vendor_code=row.vendor_code,
         fields=[
@@ -160,3 +157,13 @@ def record_facts(row: Outcome) -> RecordFacts:
         ],
         at=row.at,
     )
+
+
+def address_of(person_key: str) -> str | None:
+    """None for a record that goes by a made-up key, because it has no address."""
+    return None if person_key.startswith(NO_ADDRESS) else person_key or None
+
+
+def reason_facts(code: str) -> ReasonFacts:
+    entry = REASONS.get(code)
+    return ReasonFacts(code=code, words=entry.words if entry else "", remedy=entry.remedy if entry else "")

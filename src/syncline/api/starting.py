@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from http import HTTPStatus
 
 from django.db import transaction
-from ninja import Router, Schema, Status
-from pydantic import ConfigDict, Field
+from ninja import Router, Status
+from pydantic import Field
 
 from syncline.accounts.models import EmailAccount
 from syncline.accounts.rights import LIST_SYNCS
+from syncline.api.body import Body
 from syncline.api.errors import ApiError, answers
 from syncline.api.finding import enabled_account_of, right_to_type, run_of, sync_type_of
 from syncline.api.guard import ApiRequest, actor_of, needs
@@ -22,10 +23,8 @@ from syncline.syncs.contract import SyncType
 router = Router(tags=["Runs"])
 
 
-class Scope(Schema):
+class Scope(Body):
     """What a sync is to be about."""
-
-    model_config = ConfigDict(extra="forbid")
 
     lists: list[int] = Field(
         default_factory=list,
