@@ -85,7 +85,9 @@ def test_only_what_the_token_may_start(program: Program, held: list[Held]) -> No
     assert set(Run.objects.values_list("sync_type", flat=True)) == {"lists_out"}
 
 
-@pytest.mark.parametrize("body", [{}, {"ids": []}, {"all": False}, {"address": " "}, {"reason": ""}, {"everything": True}])
+@pytest.mark.parametrize(
+    "body", [{}, {"ids": []}, {"all": False}, {"address": " "}, {"reason": ""}, {"everything": True}]
+)
 def test_nothing_is_replayed_by_accident(body: dict[str, Any], manager: Client, held: list[Held]) -> None:
     assert replayed(manager, held, body).status_code == 422
     assert not Run.objects.exists()

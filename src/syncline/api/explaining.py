@@ -86,7 +86,7 @@ class SyncFacts(Schema):
     values: list[ValueFacts]
 
 
-class RecordFacts(Schema):
+class KnownRecordFacts(Schema):
     """A Dynamics record with the address."""
 
     entity: str
@@ -97,7 +97,7 @@ class RecordFacts(Schema):
     was_read: bool = Field(description="False: no sync has read it yet; Dynamics was asked now.")
 
 
-class HeldFacts(Schema):
+class HeldBefore(Schema):
     """What one side refused of the person."""
 
     sync_type: str
@@ -124,11 +124,11 @@ class ExplanationFacts(Schema):
     address: str
     conclusion: str = Field(description="The first thing to know.")
     unasked: list[str] = Field(description="What could not be asked of a vendor, in words.")
-    records: list[RecordFacts]
+    records: list[KnownRecordFacts]
     dotdigital: str = Field(description="What Dotdigital says of it.")
     waits: bool = Field(description="Something changed since the last sync, so the next one looks.")
     syncs: list[SyncFacts]
-    held: list[HeldFacts] = Field(description="What waits for somebody to mend it.")
+    held: list[HeldBefore] = Field(description="What waits for somebody to mend it.")
     recent: list[PastFacts]
 
 
@@ -162,7 +162,7 @@ def explanation_facts(told: Explanation) -> ExplanationFacts:
         address=told.address,
         conclusion=told.conclusion,
         unasked=list(told.unasked),
-        records=[RecordFacts(**asdict(record)) for record in told.records],
+        records=[KnownRecordFacts(**asdict(record)) for record in told.records],
         dotdigital=told.dotdigital,
         waits=told.waits,
         syncs=[_sync(one) for one in told.syncs],
@@ -186,10 +186,10 @@ def _gate(gate: Gate) -> GateFacts:
     return GateFacts(open=facts.pop("is_open"), **facts)
 
 
-def _held(held: HeldTold) -> HeldFacts:
+def _held(held: HeldTold) -> HeldBefore:
     facts = asdict(held)
     del facts["run"]
-    return HeldFacts(**facts)
+    return HeldBefore(**facts)
 
 
 def _past(row: Outcome) -> PastFacts:

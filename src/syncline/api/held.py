@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from http import HTTPStatus
-from typing import Final, Literal
+from typing import Final
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -71,7 +71,11 @@ class Choice(Body):
     ids: list[int] = Field(default_factory=list, min_length=1, max_length=1000, examples=[[7, 8]])
     reason: str = Field("", min_length=1, max_length=40, pattern=CODE, examples=["refused_by_dotdigital"])
     address: str = Field("", min_length=1, max_length=320, pattern=NO_SPACE)
-    all: Literal[True] = Field(False, description="Needed where nothing else limits the choice.")  # type: ignore[assignment]
+    all: bool = Field(
+        False,
+        description="True: needed where nothing else limits the choice.",
+        json_schema_extra={"const": True},
+    )
 
 
 class ReplayFacts(Schema):
