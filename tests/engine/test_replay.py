@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from tests.syncs.world import World
 
@@ -15,9 +17,12 @@ from syncline.ledger.models import Held, Run, RunStatus
 from syncline.mapping.models import FieldMapping
 from syncline.people import store
 
-pytestmark = pytest.mark.usefixtures("engine_home")
-
 ALICE_WORKS = Actor("alice", "10.0.0.1")
+
+
+@pytest.fixture(autouse=True)
+def _engines_own_home(world: World, engine_home: Path) -> None:
+    """In this order, so that the engine's schema is dropped while the database may still be used."""
 
 
 @pytest.fixture
