@@ -10,7 +10,8 @@ from typing import Any
 from syncline.ledger.models import Held, Outcome, Run, RunStatus
 from syncline.lists.models import MarketingList, MembershipAction
 from syncline.people import store
-from syncline.people.models import BookMember, Touched
+from syncline.people.facts import CrmFlag
+from syncline.people.models import BookMember, CrmRecord, Touched
 from syncline.syncs.marketing_lists.decide import decide
 from syncline.syncs.marketing_lists.people_page import gather_rules
 from syncline.syncs.marketing_lists.setting import Setting
@@ -145,7 +146,9 @@ def run_is_whole(run: Run) -> None:
     for outcome in outcomes:
         if outcome.result in {"skipped", "rejected", "removed"}:
             assert outcome.reason in REASONS, (outcome.person_key, outcome.result, outcome.reason)
-    told = [(row.part_id, row.side, row.person_key, row.record_id, row.action) for row in outcomes]
+    told = [
+        (row.part_id, row.side, row.person_key, row.record_id, row.action, row.membership) for row in outcomes
+    ]
     assert len(told) == len(set(told)), "somebody was told of twice"
 
 
@@ -160,6 +163,8 @@ class Quiet:
         self._setting = Setting(self._account)
         self._lists = {one.pk: one for one in self._setting.lists}
         self._tables = {one.entity for one in self._setting.lists}
+        leads = CrmRecord.objects.filter(account_id=self._account.pk, entity="lead")
+        self._reopened = {lead.record_id for lead in leads if lead.flags & CrmFlag.REOPENED}
 
     def check(self) -> None:
         assert not Touched.objects.filter(account_id=self._account.pk).exists()
@@ -201,6 +206,8 @@ class Quiet:
                 assert status != "subscribed", where
             case "not_active":
                 assert not record.active, where
+            case "reopened":
+                assert record.active and record.set_name == "leads" and self._ever.reopened, where
             case "address_moved":
                 assert status != "subscribed" and record.key in self._ever.renamed, where
             case "deleted_there":
@@ -210,7 +217,8 @@ class Quiet:
             case "left_list":
                 assert self._ever.left_list, where
             case "removed_there":
-                assert self._ever.taken_out, where
+                # Whoever opts out of everything leaves all lists, and coming back does not undo that.
+                assert self._ever.taken_out or self._ever.came_back, where
             case _:
                 raise AssertionError(where)
 
@@ -232,9 +240,13 @@ class Quiet:
             if marketing_list.dynamic:
                 continue
             assert marketing_list.membership_action != MembershipAction.REMOVE, f"{key} in {marketing_list}"
-            if marketing_list.membership_action == MembershipAction.ALLOW_KNOWN:
-                known = [one for one in self._truth.at(key) if TABLES[one.set_name] == marketing_list.entity]
-                assert not known or self._is_stopped(key), f"{key} was to enter {marketing_list}"
+            if marketing_list.membership_action == MembershipAction.IGNORE or self._is_stopped(key):
+                continue
+            at_all = self._truth.at(key)
+            known = [one for one in at_all if TABLES[one.set_name] == marketing_list.entity]
+            assert not known, f"{key} was to enter {marketing_list}"
+            if marketing_list.membership_action == MembershipAction.ALLOW_NEW:
+                assert at_all or self._is_held(key), f"{key} was to become a record of {marketing_list}"
 
     def _is_stopped(self, key: str) -> bool:
         [person] = store.load(self._account.pk, self._setting.list_ids, [key])
@@ -248,17 +260,21 @@ class Quiet:
             inside = self._truth.in_book(marketing_list.address_book_id)
             for record_id in self._truth.members[marketing_list.pk]:
                 record = self._truth.records[record_id]
-                if record.key in inside and record.active and not self._is_held(record.key):
+                if record.key in inside and self._is_synced(record) and not self._is_held(record.key):
                     by_key[record.key].append(record)
         for key, records in by_key.items():
             if not self._is_stopped(key):
                 self._check_person(key, self._deciding(key, records))
 
+    def _is_synced(self, record: Record) -> bool:
+        """As the setting about open leads and active contacts has it."""
+        return record.active and record.record_id not in self._reopened
+
     def _deciding(self, key: str, records: Sequence[Record]) -> Record:
         usable = {one.pk for one in self._setting.lists if not one.problem}
         members = set().union(*(self._truth.members[pk] for pk in usable))
         return min(
-            (one for one in self._truth.at(key) if one.active and one.record_id in members),
+            (one for one in self._truth.at(key) if self._is_synced(one) and one.record_id in members),
             key=lambda one: one.rank,
         )
 
@@ -281,6 +297,8 @@ class Ever:
         self.opted_out = False
         self.left_list = False
         self.taken_out = False
+        self.reopened = False
+        self.came_back = False
         self.erased = False
 
     def __repr__(self) -> str:

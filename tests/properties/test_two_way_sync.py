@@ -8,6 +8,7 @@ than the usual few, SYNCLINE_PROPERTY_SEED for others than the usual ones.
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import Any
 
 import hypothesis.strategies as st
@@ -18,8 +19,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from syncline.accounts.admin_log import OPERATOR
 from syncline.consent.models import Suppression
 from syncline.engine.plans import approve
-from syncline.ledger.models import Batch, Cursor, Held, Run, RunStatus
-from syncline.ledger.queue import request_cancel
+from syncline.ledger.models import Batch, Cursor, Held, Run, RunStatus, Trigger
+from syncline.ledger.queue import request_cancel, request_run
 from syncline.lists.models import MarketingList, MembershipAction
 from syncline.mapping.models import ConflictRule, FieldMapping
 from syncline.people.models import BookMember, CrmMember, CrmRecord, Person, Touched
@@ -176,6 +177,7 @@ class History(RuleBasedStateMachine):
 
     @rule(which=which, active=st.booleans())
     def set_state(self, which: int, active: bool) -> None:
+        self.ever.reopened = self.ever.reopened or active
         self.sides.set_state(which, active=active)
 
     @rule(which=which, city=cities)
@@ -226,6 +228,7 @@ class History(RuleBasedStateMachine):
         truth = self.sides.truth()
         if email in truth.contacts:
             self.world.resubscribe(email)
+            self.ever.came_back = True
             self.opt_outs.came_back(truth, email)
 
     @rule(email=people, place=places)
@@ -272,9 +275,19 @@ class History(RuleBasedStateMachine):
     def sync_again(self) -> None:
         self._run()
 
-    @rule(seed=st.integers(0, 999))
-    def sync_by_workers_that_die(self, seed: int) -> None:
-        self._run(dying=seed)
+    @rule()
+    def sync_inward(self) -> None:
+        """Address books to Dynamics: whoever is owed something outward waits."""
+        self._run(kind="lists_in")
+
+    @rule(place=places, kind=st.sampled_from(["lists_in", "lists_out"]))
+    def sync_one_list(self, place: int, kind: str) -> None:
+        """Only people who are in one list, each of them whole."""
+        self._run(kind=kind, scope=[self.sides.lists[place].pk])
+
+    @rule(seed=st.integers(0, 999), kind=st.sampled_from(["lists_in", "lists_out"]))
+    def sync_by_workers_that_die(self, seed: int, kind: str) -> None:
+        self._run(dying=seed, kind=kind)
 
     @rule(
         side=st.sampled_from(["dataverse", "dotdigital"]),
@@ -301,14 +314,22 @@ class History(RuleBasedStateMachine):
             request_cancel(self.under_way, "somebody")
             self._carry_on(most=10)
 
-    def _run(self, *, most: int | None = None, dying: int | None = None) -> Run | None:
+    def _run(
+        self,
+        *,
+        most: int | None = None,
+        dying: int | None = None,
+        kind: str = "lists_out",
+        scope: Sequence[int] = (),
+    ) -> Run | None:
         """The run under way goes on; else one is begun."""
         if self.under_way is None:
             self.began = self.sides.truth()
             tables = sides_tables(self.began, self.sides)
             self.movers = movers(self.began, self.last_keys, self.sides)
             self.opted_out = self.opt_outs.run_begins(self.began, tables)
-            self.under_way = self.world.start("lists_out")
+            account = self.world.account
+            self.under_way = request_run(account, kind, "people", Trigger.MANUAL, scope=scope).run
             self.undisturbed = True
         else:
             self.undisturbed = False
@@ -333,7 +354,7 @@ class History(RuleBasedStateMachine):
             return self._carry_on(dying=dying)
         if not run.cancel_requested_by:
             run_is_whole(run)
-            if self.undisturbed:
+            if self.undisturbed and run.sync_type == "lists_out" and not run.scope:
                 self._contacts_went_along(after)
             self.last_keys = {one.record_id: one.key for one in self.began.records.values()}
         return run

@@ -96,3 +96,15 @@ def test_an_idle_run_does_not_hide_what_was_last_written(world: World) -> None:
     before = world.account.lists.get().last_result
     world.sync("lists_in")
     assert world.account.lists.get().last_result == before
+
+
+def test_a_dotdigital_list_of_the_same_name_is_linked_and_let_in_from(world: World) -> None:
+    book = world.dd.create_address_book("news")
+    world.put([ImportRow(email="ann@example.com", lists=[book.id])])
+    ann = world.add("contacts", firstname="Ann", emailaddress1="ann@example.com")
+    news = world.add_list("News", membership_action=MembershipAction.ALLOW_KNOWN)
+    world.sync("lists_in")
+    news.refresh_from_db()
+    assert news.address_book_id == book.id
+    members = [row["_entityid_value"] for page in world.crm.list_members(news.list_id) for row in page.rows]
+    assert members == [ann]

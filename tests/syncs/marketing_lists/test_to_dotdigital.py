@@ -108,6 +108,17 @@ def test_a_list_of_the_same_name_is_linked_and_not_made_again(world: World) -> N
     assert news.address_book_id == book.id
 
 
+def test_of_two_lists_of_one_name_the_second_is_not_linked_to_the_same(world: World) -> None:
+    alice, bob = (world.add("contacts", **person(name)) for name in ("Alice", "Bob"))
+    first, second = world.add_list("News", [alice], sync_order=1), world.add_list("news", [bob], sync_order=2)
+    run = world.sync()
+    second.refresh_from_db()
+    assert second.address_book_id is None
+    assert "is linked to the marketing list “News” already" in second.problem
+    assert run.message.startswith("news: The Dotdigital list “News” is linked")
+    assert world.in_book(first) == {"alice@example.com"}
+
+
 @pytest.mark.parametrize("name", ["Test", "All contacts"])
 def test_reserved_names_are_refused_with_a_remedy(world: World, name: str) -> None:
     world.add_list(name, [world.add("contacts", **person("Alice"))])
