@@ -55,7 +55,7 @@ def plan(
     if CODES[RunStatus(run.status)] == ExitCode.FAILED:
         raise Stop(run.message or run.get_status_display(), run.remedy)
     output.result(as_facts(run))
-    _tell(run, most, output)
+    tell_plan(run, most, output)
     if export is not None:
         _export(run, export, output)
     if run.approval == Approval.WAITING:
@@ -71,7 +71,8 @@ def _export(run: Run, path: Path, output: Output) -> None:
     output.say(f"Every record is in {escape(str(path))}.")
 
 
-def _tell(run: Run, most: int, output: Output) -> None:
+def tell_plan(run: Run, most: int, output: Output) -> None:
+    """What a plan holds: what it would do to each side, then who is left out and why."""
     planned = Outcome.objects.filter(run=run).exclude(action="none").select_related("part").order_by("pk")
     left_out = Outcome.objects.filter(run=run, action="none").exclude(reason="").order_by("pk")
     total = planned.count()

@@ -27,6 +27,8 @@ VERBS: Final = (
     "approve",
     "discard",
     "fuse",
+    "undo",
+    "drift",
     "explain",
     "held",
     "runs",

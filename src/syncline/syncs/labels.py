@@ -14,6 +14,7 @@ import msgspec
 from syncline.dotdigital import DataField
 from syncline.dotdigital.data_fields import FieldType
 from syncline.ledger import outcomes
+from syncline.ledger.models import Purpose
 from syncline.ledger.outcomes import OutcomeRow
 from syncline.mapping.labels import LONGEST_NAME, default_problem, name_problem, normal_name, type_clash
 from syncline.mapping.models import FieldMapping, Label, LabelType
@@ -23,6 +24,7 @@ from syncline.syncs.contract import Done, More, Next
 from syncline.syncs.ending import words_on_left_out
 from syncline.syncs.messages import tell
 from syncline.syncs.proposals import Proposal, approved_keys, is_approved, left_out, settle
+from syncline.syncs.undo_labels import undo_labels
 
 AT_A_TIME: Final = 10
 """Labels that one step carries over."""
@@ -36,6 +38,9 @@ TAKEN: Final = "ERROR_NON_UNIQUE_DATAFIELD"
 
 
 def step(context: RunContext) -> Next:
+    if context.run.purpose == Purpose.UNDO:
+        undo_labels(context)
+        return Done()
     if "to_make" not in context.position:
         _compare_sides(context)
         return More()

@@ -9,6 +9,7 @@ from syncline.syncs.contract import Next
 from syncline.syncs.marketing_lists.finish import finish
 from syncline.syncs.marketing_lists.fuse import check_fuse
 from syncline.syncs.marketing_lists.left_behind import settle_left_behind
+from syncline.syncs.marketing_lists.let_rest import let_rest
 from syncline.syncs.marketing_lists.phases import Phases, walk
 from syncline.syncs.marketing_lists.preparations import labels_first, metadata_first
 from syncline.syncs.marketing_lists.read_again import read_again
@@ -17,6 +18,7 @@ from syncline.syncs.marketing_lists.read_contacts import (
     read_suppressions,
     read_unsubscribers,
 )
+from syncline.syncs.marketing_lists.read_in_full import read_in_full
 from syncline.syncs.marketing_lists.read_lists import join_books, read_books, read_lists
 from syncline.syncs.marketing_lists.read_lookups import read_lookups
 from syncline.syncs.marketing_lists.read_members import read_members
@@ -39,12 +41,14 @@ PHASES: Final[Phases] = (
     ("members", read_members),
     ("records", read_records),
     ("lookups", read_lookups),
+    ("in full", read_in_full),
     ("fuse", check_fuse),
     ("newcomers", write_newcomers),
     ("inward", write_dynamics),
     ("again", read_again),
     ("outward", write_dotdigital),
     ("removals", remove_people),
+    ("rest", let_rest),
     ("finish", finish),
 )
 

@@ -132,6 +132,11 @@ MESSAGES: dict[str, Message] = {
         "changed. Scheduled syncs leave them out.",
         "Nothing to do. To have one synced again, sync it by hand.",
     ),
+    "drift_found": Message(
+        "Compared in full: {0} differed from what Syncline knew",
+        "Both sides were read from beginning to end, whatever the change feeds had told.",
+        "Look at the plan: it holds what would be repaired. Approve it, and that is done.",
+    ),
     "metadata_changed": Message(
         "{0}",
         "The columns that can be mapped have changed in Dynamics.",

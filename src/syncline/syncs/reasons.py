@@ -145,6 +145,37 @@ REASONS: dict[str, Reason] = {
         "Something else came of what was written, and it was not in the plan.",
         "Nothing to do: it goes along with the next sync.",
     ),
+    "undone": Reason("As it was before the run that is undone.", ""),
+    "made_by_the_run": Reason(
+        "The run had made this person's contact or record. It is not deleted, only taken out of the lists "
+        "that it had joined.",
+        "Delete it where it lives if it is not wanted.",
+    ),
+    "changed_since_run": Reason(
+        "Changed since the run, so it is left as it is.",
+        "Change it by hand where it lives, if it should be as before.",
+    ),
+    "opt_out_stands": Reason(
+        "The run took them out because they do not want mail, and undoing never undoes an opt-out.",
+        "Only the person can come back, through a Dotdigital form, or by asking someone who may "
+        "resubscribe them.",
+    ),
+    "address_stays": Reason(
+        "A changed e-mail address is not put back: Dotdigital's follows the one in Dynamics.",
+        "Change the address in Dynamics; the contact goes along with the next sync.",
+    ),
+    "no_longer_mapped": Reason(
+        "The mapping that the run wrote it by is gone, so what stands there now is not known.",
+        "Map it again and undo once more, or change it by hand where it lives.",
+    ),
+    "list_not_synced": Reason(
+        "The list is not synced at the moment, so nobody enters or leaves it.",
+        "Activate the list, or mend what is wrong with it, and undo the run once more.",
+    ),
+    "label_stays": Reason(
+        "A label stays as the run left it: values and mappings may use it by now.",
+        "Delete the data field in Dotdigital if nothing uses it.",
+    ),
     "crm_won": Reason("Both sides had changed; the mapping lets Dynamics win.", ""),
     "dotdigital_won": Reason("Both sides had changed; the mapping lets Dotdigital win.", ""),
 }

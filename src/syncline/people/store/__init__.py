@@ -3,6 +3,7 @@
 from syncline.people.store.audience import audience
 from syncline.people.store.clocks import save_modified, save_updated
 from syncline.people.store.contacts import (
+    contacts_between,
     follow_address,
     keys_of_contacts,
     keys_with_records,
@@ -15,10 +16,12 @@ from syncline.people.store.counting import (
     count_touched_known,
     count_touched_places,
 )
+from syncline.people.store.list_people import list_people_after
 from syncline.people.store.loading import load, touched_page
 from syncline.people.store.members import (
     count_members,
     count_seen,
+    drop_member,
     drop_unseen_members,
     known_members,
     save_members,
@@ -58,6 +61,7 @@ from syncline.people.store.touched import (
 
 __all__ = [
     "audience",
+    "contacts_between",
     "count_known",
     "count_members",
     "count_places",
@@ -68,6 +72,7 @@ __all__ = [
     "count_touched_places",
     "crm_records",
     "delete_crm_records",
+    "drop_member",
     "drop_places",
     "drop_subscribed_places",
     "drop_unseen_members",
@@ -81,6 +86,7 @@ __all__ = [
     "keys_pointing_at",
     "keys_with_records",
     "known_members",
+    "list_people_after",
     "load",
     "looked_up",
     "mark_entered",

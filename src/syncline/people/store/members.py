@@ -23,6 +23,11 @@ def save_members(list_id: int, record_ids: Sequence[str], seen_in: int) -> None:
     bulk.upsert("people_crmmember", ("list_id", "record_id"), ("seen_in",), rows)
 
 
+def drop_member(list_id: int, record_id: str) -> None:
+    """We took the record out of the list ourselves."""
+    execute("DELETE FROM people_crmmember WHERE list_id = %s AND record_id = %s", [list_id, record_id])
+
+
 def count_members(list_id: int) -> int:
     return number("SELECT count(*) FROM people_crmmember WHERE list_id = %s", [list_id])
 

@@ -36,8 +36,9 @@ def mark_records_seen(account_id: int, entity: str, record_ids: Sequence[str], s
         )
 
 
-def forget_unseen_records(account_id: int, entity: str, seen_in: int) -> None:
-    """After a full reading: rows that it did not show are gone, and whoever had them is touched.
+def forget_unseen_records(account_id: int, entity: str, seen_in: int) -> int:
+    """After a full reading: rows that it did not show are gone, and whoever had them is touched. Returns how
+    many are.
 
     Rows in a marketing list of ours stay: those may only be out of our sight, and nobody is taken out of a
     list for that.
@@ -52,7 +53,7 @@ def forget_unseen_records(account_id: int, entity: str, seen_in: int) -> None:
         f"FROM people_crmrecord WHERE {unseen} ON CONFLICT DO NOTHING",
         [account_id, entity, seen_in],
     )
-    execute(f"DELETE FROM people_crmrecord WHERE {unseen}", [account_id, entity, seen_in])
+    return execute(f"DELETE FROM people_crmrecord WHERE {unseen}", [account_id, entity, seen_in])
 
 
 def delete_crm_records(account_id: int, entity: str, record_ids: Sequence[str]) -> list[str]:

@@ -37,9 +37,11 @@ def fetch(sql: str, values: Sequence[Any]) -> list[Row]:
         return rows
 
 
-def execute(sql: str, values: Sequence[Any]) -> None:
+def execute(sql: str, values: Sequence[Any]) -> int:
+    """Run a statement. Returns how many rows it changed."""
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
+        return int(cursor.rowcount)
 
 
 def number(sql: str, values: Sequence[Any]) -> int:

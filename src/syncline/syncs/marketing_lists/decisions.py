@@ -33,10 +33,12 @@ class CrmChange(msgspec.Struct, array_like=True, gc=False):
     labels: dict[str, Any]
     lost: dict[str, list[Any]] = {}
     """Column → ["dynamics", value] for each value here that lost a conflict."""
+    list_id: int = 0
+    """The list under which it is told; 0 for the first that the person is in."""
 
 
 class CrmJoin(msgspec.Struct, array_like=True, gc=False):
-    """A known record that is to enter a marketing list."""
+    """A known record that is to enter a marketing list, or to leave it."""
 
     list_id: int
     entity: str
@@ -85,6 +87,8 @@ class Decision(msgspec.Struct, array_like=True, gc=False):
     """Label → ["dotdigital", value] for each value there that lost a conflict."""
     crm_creates: list[CrmCreate] = []
     """At most one, with the entries into lists that belong to it among `crm_joins`."""
+    crm_leaves: list[CrmJoin] = []
+    """Marketing lists that a record is to leave again: only an undo takes anybody out of one."""
 
     @property
     def imports(self) -> bool:
@@ -93,7 +97,7 @@ class Decision(msgspec.Struct, array_like=True, gc=False):
     @property
     def is_owed(self) -> bool:
         """Dynamics was to get something first, and this still being here says that it did not take it."""
-        return bool(self.crm_changes or self.crm_joins)
+        return bool(self.crm_changes or self.crm_joins or self.crm_leaves)
 
 
 encode_decision = msgspec.json.Encoder().encode

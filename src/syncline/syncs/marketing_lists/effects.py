@@ -28,6 +28,8 @@ def effects_in_dynamics(decision: Decision) -> Effects:
             found["dynamics", "create", made.entity, made.record_id, column] = values
     for join in decision.crm_joins:
         found["dynamics", "join", join.entity, join.record_id, join.list_id] = True
+    for leave in decision.crm_leaves:
+        found["dynamics", "leave", leave.entity, leave.record_id, leave.list_id] = True
     return found
 
 

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from syncline.ledger.models import Held, Run, RunPart
 from syncline.ledger.outcomes import PLANNED, OutcomeRow
+from syncline.ledger.undoing import undone_run
 from syncline.people.store import to_json, touch
 from syncline.syncs.context import RunContext
 from syncline.syncs.marketing_lists.decisions import Decision, Line
@@ -120,8 +121,10 @@ def lost_of(decision: Decision) -> str:
 
 def hold(context: RunContext, sync_type: str, rows: Iterable[OutcomeRow]) -> None:
     """Keep refused records for a person to look at; a record that goes through later is let go by
-    `let_go`.
+    `let_go`. What an undo could not take back is told by its run: no sync would try that again.
     """
+    if undone_run(context.run) is not None:
+        return
     latest = {row.person_key: row for row in rows if row.result == "rejected"}
     Held.objects.bulk_create(
         [
@@ -160,7 +163,9 @@ def try_held_again(context: RunContext) -> None:
 
 
 def let_go(context: RunContext, sync_type: str, keys: list[str]) -> None:
-    """These people went through: whatever was held of them is settled."""
+    """These people went through: whatever was held of them is settled. An undo says nothing about that."""
+    if undone_run(context.run) is not None:
+        return
     held = Held.objects.filter(account=context.account, sync_type=sync_type)
     if keys and held.exists():
         for start in range(0, len(keys), 5000):

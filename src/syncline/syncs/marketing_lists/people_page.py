@@ -7,7 +7,7 @@ import msgspec
 
 from syncline.accounts.models import EmailAccount
 from syncline.consent.gate import Permit, permit
-from syncline.ledger import plans
+from syncline.ledger import plans, written
 from syncline.ledger.models import Purpose, Run
 from syncline.people import store
 from syncline.people.facts import PersonFacts
@@ -15,9 +15,11 @@ from syncline.syncs.context import RunContext
 from syncline.syncs.marketing_lists import approved
 from syncline.syncs.marketing_lists.decide import decide, standing
 from syncline.syncs.marketing_lists.decisions import Decision
+from syncline.syncs.marketing_lists.deeds import Deeds, deeds_of
 from syncline.syncs.marketing_lists.foresight import foresee
 from syncline.syncs.marketing_lists.rules import Rules
 from syncline.syncs.marketing_lists.setting import Setting
+from syncline.syncs.marketing_lists.undo_decide import undo_decide
 
 
 class Page(NamedTuple):
@@ -66,11 +68,15 @@ def _looked_up(
     }
 
 
-Keys = Callable[[Run, str, int, bool], list[str]]
-"""(run, after, limit, known only) → the next people to decide about."""
+Keys = Callable[[Run, Setting, str, int, bool], list[str]]
+"""(run, setting, after, limit, known only) → the next people to decide about."""
 
-Decide = Callable[[Run, PersonFacts, Rules], tuple[Decision, Permit | None]]
-"""(run, person, rules) → what is to happen. Of a plan: everything that would follow, stage by stage."""
+Decided = list[tuple[Decision, Permit | None]]
+
+Decide = Callable[[Run, Sequence[PersonFacts], Rules], Decided]
+"""(run, people, rules) → what is to happen to each, in their order. Of a plan: everything that would follow,
+stage by stage.
+"""
 
 
 class Source(NamedTuple):
@@ -81,23 +87,42 @@ class Source(NamedTuple):
     foresee: Decide
 
 
-def _touched(run: Run, after: str, limit: int, known_only: bool) -> list[str]:
+def _touched(run: Run, setting: Setting, after: str, limit: int, known_only: bool) -> list[str]:
+    del setting
     return store.touched_page(run.account_id, after, limit, known_only=known_only, list_ids=run.scope)
 
 
-def _decide(run: Run, person: PersonFacts, rules: Rules) -> tuple[Decision, Permit | None]:
-    del run
-    return decide(person, rules)
+def _of_lists(run: Run, setting: Setting, after: str, limit: int, known_only: bool) -> list[str]:
+    """Everybody in a list on either side, whether or not something about them is known to have changed."""
+    return store.list_people_after(run.account_id, setting.list_ids, after, limit, known_only=known_only)
 
 
-def _foresee(run: Run, person: PersonFacts, rules: Rules) -> tuple[Decision, Permit | None]:
+def _decide(run: Run, people: Sequence[PersonFacts], rules: Rules) -> Decided:
     del run
-    return foresee(person, rules)
+    return [decide(person, rules) for person in people]
+
+
+def _foresee(run: Run, people: Sequence[PersonFacts], rules: Rules) -> Decided:
+    del run
+    return [foresee(person, rules) for person in people]
+
+
+def _written_about(run: Run, setting: Setting, after: str, limit: int, known_only: bool) -> list[str]:
+    """Whom the run that is to be undone wrote to or about."""
+    del setting, known_only
+    return written.keys_after(run.subject, after, limit) if run.subject else []
+
+
+def _undo(run: Run, people: Sequence[PersonFacts], rules: Rules) -> Decided:
+    """Writing takes nothing further back, so there are no stages to foresee."""
+    deeds = deeds_of(run.subject, [person.key for person in people]) if run.subject else {}
+    return [undo_decide(deeds.get(person.key, Deeds(person.key)), person, rules) for person in people]
 
 
 SOURCES: Final[dict[Purpose, Source]] = {
     Purpose.SYNC: Source(_touched, _decide, _foresee),
-    Purpose.DRIFT: Source(_touched, _decide, _foresee),
+    Purpose.DRIFT: Source(_of_lists, _decide, _foresee),
+    Purpose.UNDO: Source(_written_about, _undo, _undo),
 }
 """By the purpose of a run. A run that executes a plan decides as the plan did, about the people in it."""
 
@@ -112,7 +137,7 @@ def decide_page(
     if run.purpose == Purpose.EXECUTE:
         return _approved_page(context, setting, after, limit, inward=known_only)
     source = SOURCES[Purpose(run.purpose)]
-    keys = source.keys(run, after, limit, known_only)
+    keys = source.keys(run, setting, after, limit, known_only)
     people = store.load(context.account.pk, setting.list_ids, keys)
     return _decided(context, setting, keys, people, run, source.foresee if run.plan_only else source.decide)
 
@@ -120,7 +145,7 @@ def decide_page(
 def foreseen_page(context: RunContext, setting: Setting, after: str, limit: int) -> Page:
     """The next touched people whom Dotdigital knows, with all that the whole run would do to each."""
     source = SOURCES[Purpose.SYNC]
-    keys = source.keys(context.run, after, limit, True)
+    keys = source.keys(context.run, setting, after, limit, True)
     people = store.load(context.account.pk, setting.list_ids, keys)
     return _decided(context, setting, keys, people, context.run, source.foresee)
 
@@ -131,11 +156,10 @@ def _decided(
     rules = gather_rules(context.account, setting, people)
     decisions: list[Decision] = []
     permits: dict[str, Permit] = {}
-    for person in people:
-        decision, granted = how(by, person, rules)
+    for decision, granted in how(by, people, rules):
         decisions.append(decision)
         if granted is not None:
-            permits[person.key] = granted
+            permits[decision.key] = granted
     return Page(keys, decisions, permits)
 
 

@@ -1,6 +1,10 @@
 """What a plan keeps of each page, and what carrying one out tells of people who are left out."""
 
+from collections import Counter
+
 from syncline.ledger import outcomes, plans
+from syncline.ledger.models import Purpose
+from syncline.ledger.outcomes import OutcomeRow
 from syncline.people import store
 from syncline.syncs.context import RunContext
 from syncline.syncs.marketing_lists import approved
@@ -21,10 +25,23 @@ def keep_plan(context: RunContext, setting: Setting, page: Page) -> None:
             row = row._replace(membership=membership_of(decision, line))
             writes = line.action in {"create", "update"}
             rows.append(row._replace(fields=fields, lost=lost) if writes else row)
+    items = approved.items(page.decisions)
     with context.storing():
+        if context.run.purpose == Purpose.DRIFT:
+            rows = _only_repairs(context, rows)
+            store.touch(context.account.pk, [key for key, _ in items])
         outcomes.record(context.run, rows, context.now())
-        plans.store_items(context.run, approved.items(page.decisions))
+        plans.store_items(context.run, items)
         context.save_position(outward_after=page.keys[-1])
+
+
+def _only_repairs(context: RunContext, rows: list[OutcomeRow]) -> list[OutcomeRow]:
+    """A drift audit looks at everybody, and keeps a row only of whom it would repair. The others are
+    counted.
+    """
+    idle = [row for row in rows if row.action == "none"]
+    outcomes.count(context.run, Counter((row.part_id, row.counts_as) for row in idle))
+    return [row for row in rows if row.action != "none"]
 
 
 def tell_left_out(context: RunContext, setting: Setting, page: Page) -> None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from syncline.consent import suppressions
-from syncline.consent.gate import MOVED
+from syncline.consent.gate import DELETED, MOVED
 from syncline.dotdigital import Contact, ContactPage, NotFound, Suppression
 from syncline.ledger import cursors
 from syncline.lists.use import mark_used
@@ -79,8 +79,10 @@ def _fingerprint(setting: Setting) -> str:
     return columns_fingerprint(setting.labels)
 
 
-def stage_contacts(context: RunContext, setting: Setting, contacts: list[Contact]) -> None:
-    """Take over what Dotdigital holds, and touch everybody about whom it differs from what we knew."""
+def stage_contacts(context: RunContext, setting: Setting, contacts: list[Contact]) -> set[str]:
+    """Take over what Dotdigital holds, and touch everybody about whom it differs from what we knew. Returns
+    their keys.
+    """
     contacts = [contact for contact in contacts if contact.email]
     account_id = context.account.pk
     owners = store.keys_of_contacts(account_id, [contact.contact_id for contact in contacts])
@@ -113,6 +115,13 @@ def stage_contacts(context: RunContext, setting: Setting, contacts: list[Contact
         )
     )
     store.touch(account_id, touched)
+    return touched
+
+
+def forget_contacts(account_id: int, keys: list[str]) -> None:
+    """Contacts that Dotdigital no longer has: nothing is made there again without a person deciding so."""
+    store.save_persons([(account_id, key, None, "", DELETED, "{}", "{}") for key in keys])
+    store.drop_subscribed_places(account_id, keys)
 
 
 def _key_now(contact: Contact, former: str | None, known: dict[str, tuple[Any, ...]]) -> str:
@@ -208,13 +217,13 @@ def read_suppressions(context: RunContext, setting: Setting) -> Next | None:
     page = next(context.dotdigital.suppressed_since(since, skip=position.get("suppressed_skip", 0)))
     with context.storing():
         store.touch(
-            context.account.pk, suppressions.save(context.account.pk, _suppression_rows(page.suppressions))
+            context.account.pk, suppressions.save(context.account.pk, suppression_rows(page.suppressions))
         )
         context.save_position(suppressed_skip=page.next_skip, suppressions_done=page.next_skip is None)
     return More()
 
 
-def _suppression_rows(found: list[Suppression]) -> list[tuple[str, str, datetime]]:
+def suppression_rows(found: list[Suppression]) -> list[tuple[str, str, datetime]]:
     return [
         (person_key(one.email, str(one.contact_id)), one.reason, one.removed_on or BEGINNING)
         for one in found

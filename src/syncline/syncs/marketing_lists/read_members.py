@@ -69,7 +69,7 @@ def _read_new(context: RunContext, marketing_list: MarketingList) -> None:
     rows = list(chain.from_iterable(page.rows for page in pages))
     counted = context.position["crm_counts"].get(str(marketing_list.pk), 0)
     with context.storing():
-        _stage(context, marketing_list, rows)
+        stage_members(context, marketing_list, rows)
         if counted - store.count_members(marketing_list.pk) == marketing_list.crm_surplus:
             _keep_mark(context, marketing_list)
             _next_list(context)
@@ -78,17 +78,17 @@ def _read_new(context: RunContext, marketing_list: MarketingList) -> None:
 
 
 def _read_static(context: RunContext, marketing_list: MarketingList) -> None:
-    page = _static_page(context, marketing_list, context.position.get("member_page"))
+    page = static_page(context, marketing_list, context.position.get("member_page"))
     with context.storing():
-        _stage(context, marketing_list, page.rows)
+        stage_members(context, marketing_list, page.rows)
         if page.next_link:
             context.save_position(member_page=page.next_link)
         else:
-            _finish_full(context, marketing_list)
+            finish_full(context, marketing_list)
         _show(context, marketing_list)
 
 
-def _static_page(context: RunContext, marketing_list: MarketingList, link: str | None) -> Page:
+def static_page(context: RunContext, marketing_list: MarketingList, link: str | None) -> Page:
     client = context.dataverse
 
     def fetch(link: str) -> Page:
@@ -128,11 +128,11 @@ def _read_dynamic(context: RunContext, marketing_list: MarketingList) -> None:
         )
         return
     with context.storing():
-        _stage(context, marketing_list, [{"_entityid_value": row[key]} for row in page.rows])
+        stage_members(context, marketing_list, [{"_entityid_value": row[key]} for row in page.rows])
         if page.next_cursor:
             context.save_position(member_page=page.next_cursor)
         else:
-            _finish_full(context, marketing_list)
+            finish_full(context, marketing_list)
         _show(context, marketing_list)
 
 
@@ -140,8 +140,8 @@ def _show(context: RunContext, marketing_list: MarketingList) -> None:
     context.show(f"Reading the members of “{marketing_list.name}”")
 
 
-def _stage(context: RunContext, marketing_list: MarketingList, rows: list[dict[str, Any]]) -> None:
-    """Store memberships and touch whoever is new in the list."""
+def stage_members(context: RunContext, marketing_list: MarketingList, rows: list[dict[str, Any]]) -> int:
+    """Store memberships and touch whoever is new in the list. Returns how many are."""
     record_ids = [row["_entityid_value"] for row in rows]
     fresh: list[str] = []
     for start in range(0, len(record_ids), 5000):
@@ -155,6 +155,7 @@ def _stage(context: RunContext, marketing_list: MarketingList, rows: list[dict[s
         store.touch(
             context.account.pk, store.keys_of_records(context.account.pk, fresh[start : start + 5000])
         )
+    return len(fresh)
 
 
 def _mark_entered(context: RunContext, fresh: list[str]) -> None:
@@ -164,7 +165,7 @@ def _mark_entered(context: RunContext, fresh: list[str]) -> None:
             context.save_position(entered=True)
 
 
-def _finish_full(context: RunContext, marketing_list: MarketingList) -> None:
+def finish_full(context: RunContext, marketing_list: MarketingList) -> None:
     """The end of a full reading: whoever was not seen has left. A list that suddenly reads empty is not
     believed at once.
     """

@@ -218,8 +218,9 @@ def _show(context: RunContext, entity: str, rows: int) -> None:
 
 def stage_records(
     context: RunContext, setting: Setting, entity: str, rows: list[dict[str, Any]], *, in_full: bool = False
-) -> None:
-    """Take over rows as Dynamics holds them, and touch everybody concerned by a difference.
+) -> int:
+    """Take over rows as Dynamics holds them, and touch everybody concerned by a difference. Returns how many
+    rows differ from what we knew.
 
     `in_full`: the whole table is being read, so every row is marked as seen.
     """
@@ -263,6 +264,7 @@ def stage_records(
         store.mark_records_seen(account_id, entity, list(known), run_id)
     _follow_addresses(account_id, saves, known)
     store.touch(account_id, always | _concerned(account_id, setting, changed))
+    return len(changed)
 
 
 def _milliseconds(row: dict[str, Any]) -> int:

@@ -16,6 +16,7 @@ from syncline.remote import Misconfigured, Rejected
 from syncline.syncs.context import RunContext
 from syncline.syncs.contract import More, Next, Wait
 from syncline.syncs.marketing_lists.decisions import CrmChange, CrmJoin, Decision
+from syncline.syncs.marketing_lists.leave_lists import leave_row, settle_leaves, write_leaves
 from syncline.syncs.marketing_lists.parts import IN, Parts, hold
 from syncline.syncs.marketing_lists.people_page import decide_page
 from syncline.syncs.marketing_lists.setting import ENTITY_SETS, Setting
@@ -40,6 +41,7 @@ def write_dynamics(context: RunContext, setting: Setting) -> Next | None:
         return None
     changes = [(d, change) for d in decisions for change in d.crm_changes]
     joins = [(d.key, join) for d in decisions for join in d.crm_joins if _has_record(context, d)]
+    leaves = [(d.key, leave) for d in decisions for leave in d.crm_leaves]
     if context.position.get("inward_joined") == after:
         joins = []
     elif joins and not context.run.plan_only:
@@ -49,29 +51,32 @@ def write_dynamics(context: RunContext, setting: Setting) -> Next | None:
     if context.run.plan_only:
         rows = [_change_row(parts, setting, decision, change, PLANNED) for decision, change in changes]
         rows += [_join_row(parts, key, join, PLANNED) for key, join in joins]
+        rows += [leave_row(parts, key, leave, PLANNED) for key, leave in leaves]
         with context.storing():
             outcomes.record(context.run, rows, context.now())
             context.save_position(inward_after=keys[-1])
         return More()
-    if not changes and not joins:
+    if not changes and not joins and not leaves:
         context.save_position(inward_after=keys[-1])
         return More()
-    payload = msgspec.json.encode([[change for _, change in changes], [join for _, join in joins]])
-    batch = batches.store(context.run, "crm_update", payload, len(changes) + len(joins))
+    members = [member for _, member in (*joins, *leaves)]
+    payload = msgspec.json.encode([[change for _, change in changes], members])
+    batch = batches.store(context.run, "crm_update", payload, len(changes) + len(members))
     told = _write_changes(context, [change for _, change in changes])
     joined = _write_joins(context, setting, joins)
-    wait_s = max(
-        [outcome.after_s or 5.0 for outcome in (*told, *joined) if outcome.state == "deferred"], default=0.0
-    )
+    left = write_leaves(context, setting, leaves)
+    answers = (*told, *joined, *left)
+    wait_s = max([outcome.after_s or 5.0 for outcome in answers if outcome.state == "deferred"], default=0.0)
     with context.storing():
         _settle_changes(context, setting, parts, changes, told)
         _settle_joins(context, parts, joins, joined)
+        settle_leaves(context, parts, leaves, left)
         batches.settle(batch)
         if not wait_s and joins:
             context.save_position(inward_joined=after, inward_written=True)
         elif not wait_s:
             context.save_position(inward_after=keys[-1], inward_written=True)
-        context.show("Updating Dynamics", context.run.progress_done + len(told) + len(joined))
+        context.show("Updating Dynamics", context.run.progress_done + len(answers))
     # What was put off is decided again when the page is done once more; what was written is found to agree by
     # then.
     return Wait(wait_s) if wait_s else More()
@@ -197,7 +202,8 @@ def refused(row: OutcomeRow, outcome: RowOutcome) -> OutcomeRow:
 def _change_row(
     parts: Parts, setting: Setting, decision: Decision, change: CrmChange, result: str
 ) -> OutcomeRow:
-    list_id = next((line.list_id for line in decision.lines), setting.lists[0].pk)
+    first = next((line.list_id for line in decision.lines), 0)
+    list_id = change.list_id or first or setting.lists[0].pk
     return OutcomeRow(
         part_id=parts.part_id(IN, list_id),
         person_key=decision.key,
