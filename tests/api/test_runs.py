@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -148,7 +147,7 @@ class TestRefusals:
             ("GET", "/api/v1/", 404, "no_such_address"),
             ("GET", "/api/v2/accounts", 404, "no_such_address"),
             ("GET", "/api/v1/accounts/999999", 404, "no_such_account"),
-            ("GET", f"/api/v1/runs/{uuid4()}", 404, "no_such_run"),
+            ("GET", "/api/v1/runs/3f0b6c1e-0000-4000-8000-000000000000", 404, "no_such_run"),
             ("DELETE", "/api/v1/accounts", 405, "method_not_allowed"),
             ("GET", "/api/v1/accounts?limit=0", 422, "invalid_request"),
             ("GET", "/api/v1/accounts?after=x", 422, "invalid_request"),
