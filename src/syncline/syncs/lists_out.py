@@ -8,39 +8,18 @@ from syncline.syncs.context import RunContext
 from syncline.syncs.contract import Next
 from syncline.syncs.marketing_lists.finish import finish
 from syncline.syncs.marketing_lists.fuse import check_fuse
-from syncline.syncs.marketing_lists.left_behind import settle_left_behind
 from syncline.syncs.marketing_lists.let_rest import let_rest
 from syncline.syncs.marketing_lists.phases import Phases, walk
-from syncline.syncs.marketing_lists.preparations import labels_first, metadata_first
 from syncline.syncs.marketing_lists.read_again import read_again
-from syncline.syncs.marketing_lists.read_contacts import (
-    read_contacts,
-    read_suppressions,
-    read_unsubscribers,
-)
 from syncline.syncs.marketing_lists.read_in_full import read_in_full
-from syncline.syncs.marketing_lists.read_lists import join_books, read_books, read_lists
-from syncline.syncs.marketing_lists.read_lookups import read_lookups
-from syncline.syncs.marketing_lists.read_members import read_members
-from syncline.syncs.marketing_lists.read_records import read_records
+from syncline.syncs.marketing_lists.reading import READING
 from syncline.syncs.marketing_lists.removals import remove_people
 from syncline.syncs.marketing_lists.write_dotdigital import write_dotdigital
 from syncline.syncs.marketing_lists.write_dynamics import write_dynamics
 from syncline.syncs.marketing_lists.write_newcomers import write_newcomers
 
 PHASES: Final[Phases] = (
-    ("metadata", metadata_first),
-    ("labels", labels_first),
-    ("left behind", settle_left_behind),
-    ("lists", read_lists),
-    ("contacts", read_contacts),
-    ("suppressions", read_suppressions),
-    ("unsubscribers", read_unsubscribers),
-    ("books", join_books),
-    ("strangers", read_books),
-    ("members", read_members),
-    ("records", read_records),
-    ("lookups", read_lookups),
+    *READING,
     ("in full", read_in_full),
     ("fuse", check_fuse),
     ("newcomers", write_newcomers),
