@@ -44,6 +44,8 @@ class CrmJoin(msgspec.Struct, array_like=True, gc=False):
     entity: str
     record_id: str
     name: str
+    reason: str = ""
+    """Why it is to leave, a code of `syncs/reasons.py`."""
 
 
 class CrmCreate(msgspec.Struct, array_like=True, gc=False):

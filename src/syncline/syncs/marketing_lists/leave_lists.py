@@ -71,7 +71,7 @@ def leave_row(parts: Parts, key: str, leave: CrmJoin, result: str) -> OutcomeRow
         side="dynamics",
         result=result,
         action="remove",
-        reason="undone",
+        reason=leave.reason,
         membership="" if result == "rejected" else "left",
         counts_as="removed" if result == PLANNED else result,
     )

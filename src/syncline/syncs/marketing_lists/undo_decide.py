@@ -98,7 +98,8 @@ def _return_to_book(case: _Case, deed: PlaceDeed) -> None:
 
 def _leave_marketing_list(case: _Case, deed: PlaceDeed) -> None:
     if _is_member(case, deed) and _is_static(case, deed):
-        leave = CrmJoin(deed.list_id, deed.entity, deed.record_id, deed.name)
+        reason = "made_by_the_run" if deed.record_id in case.deeds.made_records else "undone"
+        leave = CrmJoin(deed.list_id, deed.entity, deed.record_id, deed.name, reason)
         case.decision.crm_leaves = [*case.decision.crm_leaves, leave]
 
 
