@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from datetime import datetime
+from typing import Any, Final
 
 from syncline.lists.models import MarketingList
 
@@ -23,6 +24,7 @@ class Audience:
     inactive: int
     shared: int
     """Another record with the same address stands for them."""
+    counted_at: datetime | None = None
 
     @property
     def others(self) -> int:
@@ -36,7 +38,13 @@ PARTS: Final = ("targets", "unsubscribed", "no_address", "do_not_email", "inacti
 
 def audience_of(marketing_list: MarketingList) -> Audience | None:
     """None where no sync has counted it yet."""
-    counts: dict[str, int] = marketing_list.audience
+    counts: dict[str, Any] = marketing_list.audience
     if "members" not in counts:
         return None
-    return Audience(members=counts["members"], **{name: counts.get(name, 0) for name in PARTS})
+    numbers = {name: counts.get(name, 0) for name in PARTS}
+    counted_at = counts.get("counted_at")
+    return Audience(
+        members=counts["members"],
+        **numbers,
+        counted_at=datetime.fromisoformat(counted_at) if counted_at else None,
+    )

@@ -55,7 +55,7 @@ class MarketingList(models.Model):
     used_at = models.DateTimeField(null=True)
     """When the list was last used: synced by hand, changed by a person, or with a member coming or going."""
     audience = models.JSONField(default=dict)
-    """Counts of the last sync: members, targets, no_address, unsubscribed, do_not_email, inactive, shared."""
+    """As of `counted_at`: members, targets, no_address, unsubscribed, do_not_email, inactive, shared."""
     problem = models.TextField(blank=True)
     """Why this list cannot be synced at the moment, in words; empty when it can."""
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 from syncline.lists.models import MarketingList
+from syncline.syncs.marketing_lists.finish import LARGE
 from tests.syncs.world import World
 
 
 def audience(world: World) -> dict[str, int]:
-    counts: dict[str, int] = MarketingList.objects.get(account=world.account).audience
-    return counts
+    counts = MarketingList.objects.get(account=world.account).audience
+    return {name: number for name, number in counts.items() if name != "counted_at"}
 
 
 def test_every_member_is_a_target_or_is_left_out_for_a_reason(world: World) -> None:
@@ -54,3 +57,16 @@ def test_nothing_is_counted_where_nothing_happened(world: World) -> None:
     world.change("contacts", ann, firstname="Anna")
     world.sync()
     assert audience(world)["targets"] == 1
+
+
+def test_a_large_list_is_counted_once_an_hour_at_most(world: World) -> None:
+    ann = world.add("contacts", firstname="Ann", emailaddress1="ann@example.com")
+    news = world.add_list("News", [ann])
+    world.sync()
+    lately, earlier = (datetime.now(UTC) - timedelta(minutes=minutes) for minutes in (50, 70))
+    for counted_at, found in ((lately, 77), (earlier, 1)):
+        told = {"members": LARGE, "targets": 77, "counted_at": counted_at.isoformat()}
+        MarketingList.objects.filter(pk=news.pk).update(audience=told)
+        world.change("contacts", ann, firstname=f"Ann {found}")
+        world.sync()
+        assert audience(world)["targets"] == found

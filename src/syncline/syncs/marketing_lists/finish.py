@@ -2,6 +2,9 @@
 went.
 """
 
+from datetime import datetime, timedelta
+from typing import Any, Final
+
 from syncline.ledger import cursors
 from syncline.ledger.models import RunPart, RunStatus
 from syncline.lists.models import MarketingList
@@ -14,6 +17,10 @@ from syncline.syncs.marketing_lists.set_aside import source
 from syncline.syncs.marketing_lists.setting import Setting
 from syncline.syncs.marketing_lists.tell_dynamics import is_news, tell_dynamics, words
 from syncline.syncs.messages import Told, tell
+
+LARGE: Final = 10_000
+"""Members from which counting a list's audience costs more than most runs do."""
+AUDIENCE_STANDS_FOR: Final = timedelta(hours=1)
 
 
 def finish(context: RunContext, setting: Setting) -> Next | None:
@@ -112,8 +119,17 @@ def _with_news(context: RunContext, setting: Setting) -> list[int]:
     return [
         row.pk
         for row in setting.lists
-        if row.pk in told or row.audience.get("members") != store.count_members(row.pk)
+        if not _was_counted_lately(context, row)
+        and (row.pk in told or row.audience.get("members") != store.count_members(row.pk))
     ]
+
+
+def _was_counted_lately(context: RunContext, marketing_list: MarketingList) -> bool:
+    """A large list is counted once an hour at most: what a run costs is to follow what has changed."""
+    counted: dict[str, Any] = marketing_list.audience
+    if counted.get("members", 0) < LARGE or "counted_at" not in counted:
+        return False
+    return context.now() - datetime.fromisoformat(counted["counted_at"]) < AUDIENCE_STANDS_FOR
 
 
 def _count_audience(context: RunContext, setting: Setting, list_id: int) -> None:
@@ -125,7 +141,8 @@ def _count_audience(context: RunContext, setting: Setting, list_id: int) -> None
             counts = store.audience(
                 account.pk, row.pk, row.entity, only_open_and_active=account.only_open_and_active
             )
-            MarketingList.objects.filter(pk=row.pk).update(audience=counts)
+            told = {**counts, "counted_at": context.now().isoformat()}
+            MarketingList.objects.filter(pk=row.pk).update(audience=told)
         context.save_position(audiences=context.position["audiences"][1:])
 
 
