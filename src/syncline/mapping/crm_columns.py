@@ -1,7 +1,7 @@
 """The columns of a Dynamics table as Syncline keeps them: read from the metadata, compared, stored.
 
-Contact, lead and account are refreshed by the CRM metadata sync. The columns of another table that lookups
-point at are read when somebody wants to choose one.
+Contact, lead and account are refreshed by the CRM metadata sync, and so is every table that a mapping looks
+through to. The columns of another table that lookups point at are read when somebody wants to choose one.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from django.db import transaction
 
 from syncline.accounts.models import EmailAccount
 from syncline.dataverse import Column, Dataverse, NotFound
-from syncline.mapping.models import CrmField
+from syncline.mapping.models import CrmField, Entity, FieldMapping
 from syncline.mapping.specs import KINDS
 
 NOT_WRITABLE_TYPES = ("State", "Status")
@@ -44,6 +44,13 @@ class Differences:
     @property
     def gone(self) -> list[CrmField]:
         return [row for name, row in self.known.items() if name not in self.found]
+
+
+def tables_to_refresh(account: EmailAccount) -> list[str]:
+    """The tables of people, and those that a mapping looks through to."""
+    people = [entity.value for entity in Entity]
+    mapped = FieldMapping.objects.filter(account=account).exclude(through_table__in=["", *people])
+    return [*people, *sorted(set(mapped.values_list("through_table", flat=True)))]
 
 
 def read_columns(client: Dataverse, table: str) -> dict[str, Kept]:

@@ -1,4 +1,5 @@
-"""CRM metadata: which columns of contact, lead and account can be mapped, as they are in Dynamics today.
+"""CRM metadata: which columns of contact, lead and account can be mapped, as they are in Dynamics today; and
+those of the tables that a mapping looks through to.
 
 One table a step. Nothing is written to Dynamics.
 """
@@ -13,7 +14,7 @@ from syncline.ledger import outcomes
 from syncline.ledger.models import Purpose
 from syncline.ledger.outcomes import OutcomeRow
 from syncline.mapping import crm_columns
-from syncline.mapping.models import CrmField, Entity, FieldMapping
+from syncline.mapping.models import CrmField, FieldMapping
 from syncline.syncs.context import RunContext
 from syncline.syncs.contract import Done, More, Next
 from syncline.syncs.ending import words_on_left_out
@@ -23,36 +24,34 @@ from syncline.syncs.proposals import Proposal, approved_keys, settle
 
 def step(context: RunContext) -> Next:
     """Bring one table's columns up to date; after the last, say what has become of mapped ones."""
-    waiting: list[str] = context.position.get("tables", [entity.value for entity in Entity])
+    waiting: list[str] | None = context.position.get("tables")
+    if waiting is None:
+        waiting = crm_columns.tables_to_refresh(context.account)
+        context.save_position(tables=waiting, tables_in_all=len(waiting))
     if not waiting:
         _close(context)
         return Done()
-    entity = Entity(waiting[0])
-    context.show(f"Reading the columns of {entity.label}", len(Entity) - len(waiting), len(Entity))
-    found = _read(context, entity)
+    table, in_all = waiting[0], context.position.get("tables_in_all", len(waiting))
+    context.show(f"Reading the columns of {table.title()}", in_all - len(waiting), in_all)
+    found = crm_columns.read_columns(context.dataverse, table)
     with context.storing():
-        known = {row.logical_name: row for row in context.account.crm_fields.filter(entity=entity)}
+        known = {row.logical_name: row for row in context.account.crm_fields.filter(entity=table)}
         fresh: list[CrmField] = []
-        rows = settle(context, _compare(context, entity, known, found, fresh))
+        rows = settle(context, _compare(context, table, known, found, fresh))
         CrmField.objects.bulk_create(fresh, batch_size=200)
         outcomes.record(context.run, rows, context.now())
-        outcomes.count(context.run, Counter({(None, "unchanged"): _unchanged(context, entity, known, rows)}))
+        outcomes.count(context.run, Counter({(None, "unchanged"): _unchanged(context, table, known, rows)}))
         if not context.run.plan_only and context.run.purpose != Purpose.EXECUTE:
-            context.account.crm_fields.filter(entity=entity).update(refreshed_at=context.now())
+            context.account.crm_fields.filter(entity=table).update(refreshed_at=context.now())
         context.save_position(
             tables=waiting[1:], lost=context.position.get("lost", []) + _lost(context, rows)
         )
     return More()
 
 
-def _read(context: RunContext, entity: Entity) -> dict[str, dict[str, Any]]:
-    """Logical name → what Syncline keeps of the column. None at all where Dynamics has no such table."""
-    return crm_columns.read_columns(context.dataverse, entity.value)
-
-
 def _compare(
     context: RunContext,
-    entity: Entity,
+    table: str,
     known: dict[str, CrmField],
     found: dict[str, dict[str, Any]],
     fresh: list[CrmField],
@@ -63,7 +62,7 @@ def _compare(
         row = known.get(name)
         if row is None:
             row = CrmField(
-                account=context.account, entity=entity, logical_name=name, refreshed_at=context.now(), **kept
+                account=context.account, entity=table, logical_name=name, refreshed_at=context.now(), **kept
             )
             proposals.append(
                 Proposal(_key(row), _outcome(row, "create", {}), kept, partial(fresh.append, row))
@@ -87,11 +86,9 @@ def _delete(row: CrmField) -> None:
     CrmField.objects.filter(pk=row.pk).delete()
 
 
-def _unchanged(
-    context: RunContext, entity: Entity, known: dict[str, CrmField], rows: list[OutcomeRow]
-) -> int:
+def _unchanged(context: RunContext, table: str, known: dict[str, CrmField], rows: list[OutcomeRow]) -> int:
     """Columns about which nothing had to be done; of a plan, what it held and is in step by now."""
-    planned = approved_keys(context, f"{entity.value}.")
+    planned = approved_keys(context, f"{table}.")
     if planned is not None:
         return len(planned) - len(rows)
     return len(known) - sum(row.action != "create" for row in rows)
@@ -133,8 +130,11 @@ def _outcome(row: CrmField, action: str, changes: dict[str, list[Any]]) -> Outco
 def _lost(context: RunContext, rows: list[OutcomeRow]) -> list[str]:
     """`table.column` of the columns that are gone and that a mapping uses."""
     gone = {(row.entity, row.person_key) for row in rows if row.action == "remove"}
-    mapped = FieldMapping.objects.filter(account=context.account).values_list("entity", "crm_field")
-    return sorted({f"{entity}.{column}" for entity, column in mapped if (entity, column) in gone})
+    used: set[tuple[str, str]] = set()
+    for one in FieldMapping.objects.filter(account=context.account) if gone else ():
+        used.add((one.through_table or one.entity, one.crm_field))
+        used.add((one.entity, one.through))
+    return sorted(f"{table}.{column}" for table, column in used & gone)
 
 
 def _close(context: RunContext) -> None:
