@@ -61,6 +61,10 @@ class PersonFacts(msgspec.Struct):
     places: dict[int, Place] = {}
     suppressed_for: str = ""
     opted_out_as: str = ""
+    left_behind: str = ""
+    """A former address whose Dotdigital contact is still there and nobody else's, though this address has a
+    contact of its own: two contacts of one person.
+    """
     updated_ms: int = 0
     """When the contact was last changed in Dotdigital, in milliseconds since 1970, UTC; 0 where no mapping
     asks.
@@ -71,6 +75,11 @@ NO_ADDRESS: Final = "@"
 """First character of the key of a row without an address, so that each such row still has a key of its
 own.
 """
+
+
+def former_addresses(former_keys: str) -> list[str]:
+    """The addresses that a row had before, newest first, out of `CrmRecord.former_keys`."""
+    return [key for key in former_keys.split("\n") if key and not key.startswith(NO_ADDRESS)]
 
 
 def person_key(address: object, record_id: str) -> str:

@@ -40,6 +40,11 @@ REASONS: dict[str, Reason] = {
         "In Dotdigital this contact now has another address.",
         "Decide which address is right and give both sides the same one.",
     ),
+    "second_contact": Reason(
+        "The address was changed in Dynamics, and Dotdigital has a contact for either one.",
+        "Delete the contact that is out of date in Dotdigital, and replay the record; or give the record its "
+        "former address back.",
+    ),
     "deleted_there": Reason(
         "The contact was deleted in Dotdigital, so it is not made there again.",
         "If the person is to be mailed, add them in Dotdigital; the next sync finds them there.",

@@ -5,6 +5,7 @@ from syncline.people.store.clocks import save_modified, save_updated
 from syncline.people.store.contacts import (
     contacts_between,
     follow_address,
+    forget_contacts,
     keys_of_contacts,
     keys_with_records,
     persons,
@@ -17,7 +18,7 @@ from syncline.people.store.counting import (
     count_touched_places,
 )
 from syncline.people.store.list_people import list_people_after
-from syncline.people.store.loading import load, touched_page
+from syncline.people.store.loading import load, touched_page, touched_with_former_keys
 from syncline.people.store.members import (
     count_members,
     count_seen,
@@ -78,6 +79,7 @@ __all__ = [
     "drop_unseen_members",
     "follow_address",
     "forget_book",
+    "forget_contacts",
     "forget_entered",
     "forget_unseen_records",
     "is_touched",
@@ -109,5 +111,6 @@ __all__ = [
     "touch_members",
     "touch_records",
     "touched_page",
+    "touched_with_former_keys",
     "untouch",
 ]

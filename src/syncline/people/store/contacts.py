@@ -70,6 +70,20 @@ def follow_address(account_id: int, old: str, new: str) -> None:
     _rekey_places(account_id, old, new)
 
 
+def forget_contacts(account_id: int, keys: Sequence[str]) -> None:
+    """Dotdigital no longer has the contacts of these addresses, nor their places in lists."""
+    if keys:
+        these = marks(len(keys))
+        execute(
+            f"DELETE FROM people_person WHERE account_id = %s AND person_key IN {these}", [account_id, *keys]
+        )
+        execute(
+            f"DELETE FROM people_bookmember WHERE person_key IN {these} AND status = 'subscribed' "
+            "AND list_id IN (SELECT id FROM lists_marketinglist WHERE account_id = %s)",
+            [*keys, account_id],
+        )
+
+
 def _rekey_places(account_id: int, old: str, new: str) -> None:
     """Where somebody left or was taken out under either address stays remembered; a list that they left by
     themselves also for the old one, which others may have had too.

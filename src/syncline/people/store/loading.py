@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
-from syncline.people.facts import CrmFacts, PersonFacts
-from syncline.people.store.contacts import persons
+from syncline.people.facts import CrmFacts, PersonFacts, former_addresses
+from syncline.people.store.contacts import keys_with_records, persons
 from syncline.people.store.places import places
 from syncline.people.store.sql import chunks, decode, fetch, in_lists, marks
 
@@ -32,6 +32,23 @@ def touched_page(
     return [row[0] for row in rows]
 
 
+def touched_with_former_keys(account_id: int, after: str, limit: int) -> dict[str, str]:
+    """The next touched people who had another address before: key → former keys of their rows, one a line."""
+    rows = fetch(
+        "SELECT t.person_key, r.former_keys FROM people_touched t JOIN people_crmrecord r "
+        "ON r.account_id = t.account_id AND r.person_key = t.person_key "
+        "WHERE t.account_id = %s AND t.person_key > %s AND r.former_keys <> '' "
+        "ORDER BY t.person_key, r.entity, r.record_id LIMIT %s",
+        [account_id, after, limit],
+    )
+    found: dict[str, str] = {}
+    for key, former in rows:
+        found[key] = f"{found[key]}\n{former}" if key in found else former
+    if len(rows) == limit and len(found) > 1:
+        found.popitem()  # It may have more rows, which the next page begins with.
+    return found
+
+
 def load(account_id: int, list_ids: Sequence[int], keys: Sequence[str]) -> list[PersonFacts]:
     """Everything known about these people, in the order of `keys`."""
     people = {key: PersonFacts(key) for key in keys}
@@ -44,6 +61,7 @@ def load(account_id: int, list_ids: Sequence[int], keys: Sequence[str]) -> list[
         _load_suppressions(account_id, chunk, people)
     _load_lists(list_ids, by_record)
     _load_former_standing(account_id, list_ids, people)
+    _load_left_behind(account_id, people)
     return list(people.values())
 
 
@@ -122,6 +140,29 @@ def _load_former_standing(account_id: int, list_ids: Sequence[int], people: dict
             if place.status != "subscribed":
                 for person in former[key]:
                     person.places.setdefault(list_id, place)
+
+
+def _load_left_behind(account_id: int, people: dict[str, PersonFacts]) -> None:
+    """Mark people who have two contacts, one of them under an address that no Dynamics row has any more.
+
+    Somebody at the address who never had another one owns its contact; then there is nothing to mark.
+    """
+    before = {
+        key: [(former_addresses(record.former_keys) or [""])[0] for record in person.records]
+        for key, person in people.items()
+        if person.contact_id is not None and any(record.former_keys for record in person.records)
+    }
+    suspects = {key: addresses for key, addresses in before.items() if all(addresses)}
+    for chunk in chunks(sorted({address for addresses in suspects.values() for address in addresses})):
+        live = {
+            key
+            for key, (contact_id, _, status, *_) in persons(account_id, chunk).items()
+            if contact_id is not None and status in {"", "subscribed"}
+        }
+        live -= keys_with_records(account_id, sorted(live))
+        for key, addresses in suspects.items():
+            if live.issuperset(addresses):
+                people[key].left_behind = addresses[0]
 
 
 def _opted_out(account_id: int, keys: Sequence[str]) -> set[str]:

@@ -89,6 +89,12 @@ def _decide_permitted(
             eligible.append(pair)
     if not eligible:
         return
+    if person.left_behind:
+        detail = f"The contact of {person.left_behind} is still there."
+        decision.lines.extend(
+            _line(rule, record, "none", "second_contact", detail) for rule, record in eligible
+        )
+        return
     chosen = eligible[0][1] if len(eligible) == 1 else min((record for _, record in eligible), key=rules.rank)
     merged = merge(chosen, person, rules)
     if merged.problems:

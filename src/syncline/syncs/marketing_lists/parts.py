@@ -85,9 +85,13 @@ class Parts:
         )
 
 
+HELD_WITHOUT_A_CALL: Final = ("conversion", "required_column", "second_contact")
+"""Reasons for which nothing is even tried, and that somebody has to look at."""
+
+
 def result_of_idle(line: Line) -> str:
     """What a line counts as when nothing was to be written."""
-    if line.reason in {"conversion", "required_column"}:
+    if line.reason in HELD_WITHOUT_A_CALL:
         return "rejected"
     return "skipped" if line.reason else "unchanged"
 

@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
-from syncline.consent import suppressions
-from syncline.consent.gate import RECEIVES_MAIL
 from syncline.dataverse import ChangeTrackingOff, DeltaExpired, DeltaPage, NotFound, Page
 from syncline.ledger import cursors
 from syncline.mapping.catalogue import columns_fingerprint
@@ -262,7 +260,6 @@ def stage_records(
         store.save_modified(account_id, entity, [(_milliseconds(row), row[key_column]) for row in rows])
     if in_full:
         store.mark_records_seen(account_id, entity, list(known), run_id)
-    _follow_addresses(account_id, saves, known)
     store.touch(account_id, always | _concerned(account_id, setting, changed))
     return len(changed)
 
@@ -303,23 +300,3 @@ def _concerned(account_id: int, setting: Setting, changed: list[tuple[str, str]]
     members = store.known_members(setting.list_ids, [record_id for record_id, _ in changed])
     known = store.persons(account_id, [key for record_id, key in changed if record_id not in members])
     return {key for record_id, key in changed if record_id in members or key in known}
-
-
-def _follow_addresses(
-    account_id: int, saves: list[tuple[Any, ...]], known: dict[str, tuple[Any, ...]]
-) -> None:
-    """A changed address takes its Dotdigital contact along, unless either address is somebody else's too.
-
-    Nor where there is an opt-out on either: it stays where it was made, and the gate finds it from there.
-    """
-    moves = {known[row[2]][0]: row[3] for row in saves if row[2] in known and known[row[2]][0] != row[3]}
-    if not moves:
-        return
-    there = store.persons(account_id, [*moves.keys(), *moves.values()])
-    busy = store.keys_with_records(account_id, list(moves)) | there.keys() - moves.keys()
-    busy |= suppressions.among(account_id, [*moves.keys(), *moves.values()])
-    for old, new in moves.items():
-        receives = old in there and there[old][0] is not None and there[old][2] in RECEIVES_MAIL
-        if receives and not {old, new} & busy and new not in there and not new.startswith("@"):
-            store.follow_address(account_id, old, new)
-            busy.add(new)

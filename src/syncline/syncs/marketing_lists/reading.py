@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from syncline.syncs.marketing_lists.follow_addresses import follow_addresses
 from syncline.syncs.marketing_lists.left_behind import settle_left_behind
 from syncline.syncs.marketing_lists.phases import Phases
 from syncline.syncs.marketing_lists.preparations import labels_first, metadata_first
@@ -27,5 +28,6 @@ READING: Final[Phases] = (
     ("strangers", read_books),
     ("members", read_members),
     ("records", read_records),
+    ("addresses", follow_addresses),
     ("lookups", read_lookups),
 )
