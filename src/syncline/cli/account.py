@@ -9,7 +9,13 @@ from django.conf import settings
 from rich.markup import escape
 
 from syncline.accounts.admin_log import OPERATOR
-from syncline.accounts.changing import change_general, make_default, rotate_keys, set_disabled
+from syncline.accounts.changing import (
+    change_general,
+    make_default,
+    rotate_keys,
+    set_disabled,
+    set_record_priority,
+)
 from syncline.accounts.models import EmailAccount
 from syncline.cli import account_add, account_credentials
 from syncline.cli.exit_codes import ExitCode
@@ -110,9 +116,16 @@ def change(
     disable: Annotated[
         bool | None, typer.Option("--disable/--enable", help="Stop or allow its syncs.")
     ] = None,
+    priority: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TABLES",
+            help="Which record decides where several share an address, such as lead,contact,account.",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Rename or describe an account, make it the default, disable or enable it."""
+    """Rename or describe an account, make it the default, disable or enable it, order its tables."""
     output = Output(as_json)
     account = find_account(account_name)
     change_general(account, by=OPERATOR, name=name, description=description, time_zone=time_zone)
@@ -120,6 +133,8 @@ def change(
         make_default(account, by=OPERATOR)
     if disable is not None:
         set_disabled(account, disable, by=OPERATOR)
+    if priority is not None:
+        set_record_priority(account, priority.split(","), by=OPERATOR)
     output.result(facts_of(account))
     output.say(f"Saved. [bold]{escape(account.name)}[/bold] is {_state(account)}.")
 

@@ -20,6 +20,8 @@ VERBS: Final = (
     "token",
     "doctor",
     "provision",
+    "labels",
+    "mappings",
     "lists",
     "sync",
     "plan",
