@@ -68,6 +68,13 @@ class OptOuts:
         return {scope for scope, _ in then & self._marks.get(record_id, set())}
 
 
+def nobody_may_be_called_again(before: Truth, after: Truth) -> None:
+    """No sync takes back in Dynamics that somebody is not to be phoned."""
+    for record_id, record in before.records.items():
+        if record.values["donotphone"] and record_id in after.records:
+            assert after.records[record_id].values["donotphone"], f"{record.key} may be phoned again"
+
+
 def nobody_was_subscribed(before: Truth, after: Truth) -> None:
     """Between these moments only Syncline wrote: no status may have become more permissive."""
     then = {contact.contact_id: contact for contact in before.contacts.values()}

@@ -22,7 +22,9 @@ from syncline.engine.plans import approve
 from syncline.ledger.models import Batch, Cursor, Held, Run, RunStatus, Trigger
 from syncline.ledger.queue import request_cancel, request_run
 from syncline.lists.models import MarketingList, MembershipAction
-from syncline.mapping.models import ConflictRule, FieldMapping
+from syncline.mapping.changing import create_label, save_mapping
+from syncline.mapping.models import ConflictRule, Entity, FieldMapping, LabelType
+from syncline.mapping.wanted import WantedLabel, WantedMapping
 from syncline.people.models import BookMember, CrmMember, CrmRecord, Person, Touched
 from tests.properties.carrying import hurried, imports_seen, steps, steps_dying
 from tests.properties.promises import (
@@ -30,6 +32,7 @@ from tests.properties.promises import (
     OptOuts,
     Quiet,
     movers,
+    nobody_may_be_called_again,
     nobody_was_asked_for,
     nobody_was_subscribed,
     run_is_whole,
@@ -51,16 +54,23 @@ which = st.integers(0, 3)
 names = st.sampled_from(["Ada", "Bea", None])
 values = st.fixed_dictionaries(
     {},
-    optional={"firstname": names, "address1_postalcode": st.sampled_from(["AB1 2CD", "ZZ9 9ZZ", None])},
+    optional={
+        "firstname": names,
+        "address1_postalcode": st.sampled_from(["AB1 2CD", "ZZ9 9ZZ", None]),
+        "donotphone": st.booleans(),
+    },
 )
 fields = st.fixed_dictionaries(
     {},
     optional={
         "FIRSTNAME": st.sampled_from(["Ada", "Cleo", None]),
         "POSTCODE": st.sampled_from(["ZZ9 9ZZ", None]),
+        "NO_CALLS": st.sampled_from([True, False, None]),
     },
 )
 cities = st.sampled_from(["Leeds", "York"])
+rules = st.sampled_from([rule for rule in ConflictRule if rule != ConflictRule.MOST_RESTRICTIVE_WINS])
+"""What a text column can have; the one about phone calls is decided by the more restrictive side."""
 actions = st.sampled_from(list(MembershipAction))
 places = st.integers(0, 2)
 
@@ -71,6 +81,7 @@ ACCOUNT_TABLES = (CrmRecord, Person, Touched, Suppression, Cursor, Held, Batch, 
 def test_any_history_keeps_consent_and_ends_in_agreement(world: World) -> None:
     world.sandbox_dataverse.control.settings(limit_requests=10**9, limit_execution_ms=10**9)
     world.sandbox_dotdigital.control.settings(rate_scheme="off", delete_delay_s=0)
+    _map_phone_calls(world)
     for control in (world.sandbox_dataverse.control, world.sandbox_dotdigital.control):
         control.snapshot("beginning")
     with hurried():
@@ -87,6 +98,20 @@ def test_any_history_keeps_consent_and_ends_in_agreement(world: World) -> None:
                 phases=(Phase.generate, Phase.shrink),
             ),
         )
+
+
+def _map_phone_calls(world: World) -> None:
+    wanted = WantedLabel(name="NO_CALLS", type=LabelType.YES_NO)
+    create_label(world.account, wanted, by=OPERATOR)
+    for entity in (Entity.CONTACT, Entity.LEAD):
+        mapping = WantedMapping(
+            entity=entity,
+            crm_field="donotphone",
+            label="NO_CALLS",
+            conflict_rule=ConflictRule.MOST_RESTRICTIVE_WINS,
+        )
+        save_mapping(world.account, mapping, by=OPERATOR)
+    world.sync("labels")
 
 
 class History(RuleBasedStateMachine):
@@ -106,12 +131,19 @@ class History(RuleBasedStateMachine):
     @initialize(
         contacts=actions,
         leads=actions,
-        dotdigital_wins=st.booleans(),
+        first_names=rules,
+        postcodes=rules,
         blank_overwrites=st.booleans(),
         in_step=st.sampled_from([True, True, True, False]),
     )
     def settings_are_made(
-        self, contacts: str, leads: str, dotdigital_wins: bool, blank_overwrites: bool, in_step: bool
+        self,
+        contacts: str,
+        leads: str,
+        first_names: ConflictRule,
+        postcodes: ConflictRule,
+        blank_overwrites: bool,
+        in_step: bool,
     ) -> None:
         """Most histories worth having begin with people whom both sides know already."""
         world = self.world
@@ -123,9 +155,10 @@ class History(RuleBasedStateMachine):
                 world.add_list("Leeds", query=QUERY, sync_order=3),
             ],
         )
-        FieldMapping.objects.filter(account=world.account, label="FIRSTNAME").update(
-            conflict_rule=ConflictRule.DOTDIGITAL_WINS if dotdigital_wins else ConflictRule.DYNAMICS_WINS
-        )
+        for label, conflict_rule in (("FIRSTNAME", first_names), ("POSTCODE", postcodes)):
+            FieldMapping.objects.filter(account=world.account, label=label).update(
+                conflict_rule=conflict_rule
+            )
         FieldMapping.objects.filter(account=world.account, label__in=["FIRSTNAME", "POSTCODE"]).update(
             blank_overwrites=blank_overwrites
         )
@@ -343,6 +376,7 @@ class History(RuleBasedStateMachine):
             ended = steps_dying(run, dying) if dying is not None else steps(run, *([most] if most else []))
         after = self.sides.truth()
         nobody_was_subscribed(before, after)
+        nobody_may_be_called_again(before, after)
         nobody_was_asked_for(rows, self.began, after, self.opted_out, self.opt_outs, self.sides)
         if not ended:
             assert most is not None, f"The run did not end; it stands at {run.position}"

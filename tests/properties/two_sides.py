@@ -16,9 +16,9 @@ from syncline.people.facts import person_key
 from syncline.people.models import BookMember
 from tests.syncs.world import PRIMARY, TABLES, World
 
-COLUMNS = ("firstname", "lastname", "address1_postalcode")
-"""Columns that the default mappings carry both ways, with their labels in the same order below."""
-LABELS = ("FIRSTNAME", "LASTNAME", "POSTCODE")
+COLUMNS = ("firstname", "lastname", "address1_postalcode", "donotphone")
+"""Columns that mappings carry both ways, with their labels in the same order below."""
+LABELS = ("FIRSTNAME", "LASTNAME", "POSTCODE", "NO_CALLS")
 
 CITY = "Leeds"
 QUERY = (
