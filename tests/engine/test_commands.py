@@ -58,7 +58,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
 def status_of(address: str) -> int:
     try:
-        with urllib.request.urlopen(address, timeout=10) as answer:
+        with urllib.request.urlopen(address, timeout=PATIENCE_S) as answer:
             return int(answer.status)
     except urllib.error.HTTPError as error:
         with error:

@@ -12,10 +12,10 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
-from urllib.error import URLError
 from urllib.request import urlopen
 
 from syncline.cli.output import Stop
@@ -102,7 +102,8 @@ class Processes:
             try:
                 with urlopen(address, timeout=5):  # noqa: S310 - our own address
                     return
-            except URLError:
+            except (OSError, HTTPException):
+                # Refused, cut off or late: a console that is starting on a busy machine may be any of these.
                 time.sleep(LOOK_EVERY_S)
         raise Stop(f"The {started.name} did not start.", f"Its log is {started.log}.")
 
