@@ -384,7 +384,9 @@ def test_dates_at_the_ends_of_time(world: World) -> None:
 BOTH_WAYS: tuple[tuple[str, str, str, object, object, object, object], ...] = (
     # column, label, type, in Dynamics, so in Dotdigital; then in Dotdigital, so in Dynamics
     ("familystatuscode", "FAMILY", "String", 2, "Married", "Divorced", 3),
-    ("donotpostalmail", "NO_POST", "Boolean", True, True, False, False),
+    ("marketingonly", "ONLY_MARKETING", "Boolean", True, True, False, False),
+    # A column that forbids something is never made to forbid less (docs/decisions/0011).
+    ("donotpostalmail", "NO_POST", "Boolean", False, False, True, True),
     ("creditlimit", "CREDIT", "Numeric", 1234.5, 1234.5, 99.95, 99.95),
     ("numberofchildren", "CHILDREN", "Numeric", 3, 3, 4, 4),
     ("birthdate", "BORN", "Date", "1980-05-01", "1980-05-01T00:00:00Z", "1981-06-02T00:00:00Z", "1981-06-02"),
