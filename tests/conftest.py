@@ -6,8 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 from django.db import connections
+from hypothesis import settings
 
 from sandbox_process import DataverseSandbox, DotdigitalSandbox, start_dataverse, start_dotdigital
+
+# The same examples every time, so that what fails for one fails for all. `--hypothesis-profile=default` draws
+# others.
+settings.register_profile("house", derandomize=True, database=None, deadline=None)
+settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")
