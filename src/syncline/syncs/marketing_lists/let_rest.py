@@ -20,6 +20,7 @@ from syncline.syncs.marketing_lists.deeds import Deeds, deeds_of
 from syncline.syncs.marketing_lists.effects import Effects, effects
 from syncline.syncs.marketing_lists.people_page import gather_rules
 from syncline.syncs.marketing_lists.setting import Setting
+from syncline.syncs.marketing_lists.undo_decide import NOT_FOR_CONSENT
 
 PAGE: Final = 5000
 """People a step."""
@@ -50,7 +51,12 @@ def _would_only_redo(
 
 
 def only_redoes(decision: Decision, deeds: Deeds) -> bool:
-    """Whether a sync would do something to this person, and nothing that the undone run had not done."""
+    """Whether a sync would do something to this person, and nothing that the undone run had not done.
+
+    Who is to leave a list because they do not want mail has to leave it, whatever the run did before.
+    """
+    if any(line.action == "remove" and line.reason not in NOT_FOR_CONSENT for line in decision.lines):
+        return False
     wanted = {what: value for what, value in effects(decision).items() if what[1] != "contact"}
     done = _done(deeds)
     return bool(wanted) and all(
