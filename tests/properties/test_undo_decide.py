@@ -178,3 +178,20 @@ def test_whatever_has_changed_since_the_gate_holds(
     assert not {*decision.joins} & person.places.keys()
     for label, value in decision.old.items():
         assert person.remote.get(label) == value
+
+
+@EXAMPLES
+@given(situations())
+def test_no_consent_column_becomes_less_restrictive(situation: tuple[PersonFacts, Rules]) -> None:
+    before, rules = situation
+    deeds, after = _run(before, rules)
+    decision, _ = undo_decide(deeds, after, rules)
+    marks = [rule for of in rules.fields.values() for rule in of if rule.is_consent]
+    labels = {rule.label for rule in marks}
+    columns = {rule.write_column for rule in marks}
+    for label in labels & decision.send.keys():
+        assert decision.send[label] is True or decision.old.get(label) is not True
+    for change in decision.crm_changes:
+        for column in columns & change.columns.keys():
+            present, then = change.columns[column]
+            assert then is True or present is not True

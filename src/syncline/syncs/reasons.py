@@ -165,6 +165,10 @@ REASONS: dict[str, Reason] = {
         "Only the person can come back, through a Dotdigital form, or by asking someone who may "
         "resubscribe them.",
     ),
+    "consent_mark_stands": Reason(
+        "The value says that they do not want to be contacted, and undoing never takes that back.",
+        "To lift it, set the value to No in Dynamics and in Dotdigital.",
+    ),
     "address_stays": Reason(
         "A changed e-mail address is not put back: Dotdigital's follows the one in Dynamics.",
         "Change the address in Dynamics; the contact goes along with the next sync.",

@@ -7,8 +7,9 @@ import pytest
 from syncline.people.facts import CrmFlag, PersonFacts
 from syncline.syncs.marketing_lists.decisions import Decision
 from syncline.syncs.marketing_lists.deeds import Deeds, PlaceDeed, ValueDeed
+from syncline.syncs.marketing_lists.rules import FieldRule
 from syncline.syncs.marketing_lists.undo_decide import undo_decide
-from tests.syncs.marketing_lists.people import ALICE, FIRST, NEWS, alice, contact, in_list, rules
+from tests.syncs.marketing_lists.people import ALICE, FIRST, NEWS, alice, contact, field, in_list, rules
 
 KNOWN = {"contact_id": 7, "status": "subscribed"}
 
@@ -25,10 +26,12 @@ def took_out(reason: str = "left_marketing_list", side: str = "dotdigital") -> P
     return PlaceDeed(side, NEWS, "contact", "c1", "Alice Hall", joined=False, reason=reason)
 
 
-def undone(person: PersonFacts, *deeds: ValueDeed | PlaceDeed, **more: Any) -> Decision:
+def undone(
+    person: PersonFacts, *deeds: ValueDeed | PlaceDeed, mapped: FieldRule = FIRST, **more: Any
+) -> Decision:
     values = tuple(deed for deed in deeds if isinstance(deed, ValueDeed))
     places = tuple(deed for deed in deeds if isinstance(deed, PlaceDeed))
-    return undo_decide(Deeds(ALICE, values, places, **more), person, rules(FIRST))[0]
+    return undo_decide(Deeds(ALICE, values, places, **more), person, rules(mapped))[0]
 
 
 def told(decision: Decision) -> list[tuple[str, str]]:
@@ -119,6 +122,33 @@ def test_a_column_changed_since_stays() -> None:
 def test_a_record_that_is_gone_or_has_another_address_is_let_alone() -> None:
     decision = undone(alice(**KNOWN), wrote("firstname", "Alice", "Alicia", "dynamics"))
     assert told(decision) == [("none", "changed_since_run")]
+
+
+# Marks of consent.
+
+NO_CALLS = field("donotphone", "NOCALLS", restrictive=True, is_consent=True)
+
+
+@pytest.mark.parametrize("before", [None, False])
+def test_a_consent_mark_that_the_run_carried_to_dynamics_stays(before: bool | None) -> None:
+    person = alice(contact(NEWS, donotphone=True), remote={"NOCALLS": True}, places=in_list(NEWS), **KNOWN)
+    decision = undone(person, wrote("donotphone", before, True, "dynamics"), mapped=NO_CALLS)
+    assert not writes(decision)
+    assert told(decision) == [("none", "consent_mark_stands")]
+
+
+@pytest.mark.parametrize("before", [None, False])
+def test_a_consent_mark_that_the_run_carried_to_dotdigital_stays(before: bool | None) -> None:
+    person = alice(contact(NEWS, donotphone=True), remote={"NOCALLS": True}, places=in_list(NEWS), **KNOWN)
+    decision = undone(person, wrote("NOCALLS", before, True), mapped=NO_CALLS)
+    assert not writes(decision)
+    assert told(decision) == [("none", "consent_mark_stands")]
+
+
+def test_a_consent_mark_that_the_run_had_lifted_comes_back() -> None:
+    person = alice(contact(NEWS, donotphone=False), remote={"NOCALLS": False}, places=in_list(NEWS), **KNOWN)
+    decision = undone(person, wrote("donotphone", True, False, "dynamics"), mapped=NO_CALLS)
+    assert [change.columns for change in decision.crm_changes] == [{"donotphone": [False, True]}]
 
 
 # Places in Dotdigital lists.

@@ -51,12 +51,14 @@ def _in_dotdigital(deed: ValueDeed, person: PersonFacts, rules: Rules, found: Va
     if person.contact_id is None:
         found.left.append(Left(deed, "changed_since_run", "Dotdigital no longer has the contact."))
         return
-    rule = next((one for of in rules.fields.values() for one in of if one.label == deed.field), None)
-    if rule is None:
+    mapped = [one for of in rules.fields.values() for one in of if one.label == deed.field]
+    if not mapped:
         found.left.append(Left(deed, "no_longer_mapped", f"{deed.field}: {_written(deed)}"))
         return
-    present = person.remote.get(deed.field)
-    if _same(rule, deed.new, present):
+    rule, present = mapped[0], person.remote.get(deed.field)
+    if any(_takes_a_mark_back(one, present, deed.old) for one in mapped):
+        found.left.append(_mark(deed))
+    elif _same(rule, deed.new, present):
         found.send[deed.field], found.old[deed.field] = deed.old, present
         found.put_back.append(deed)
     elif not _same(rule, deed.old, present):
@@ -74,7 +76,9 @@ def _in_dynamics(deed: ValueDeed, person: PersonFacts, rules: Rules, found: Valu
         found.left.append(Left(deed, "no_longer_mapped", f"{deed.field}: {_written(deed)}"))
         return
     present = record.columns.get(rule.column)
-    if _same_in_dynamics(rule, deed.new, present):
+    if _takes_a_mark_back(rule, present, deed.old):
+        found.left.append(_mark(deed))
+    elif _same_in_dynamics(rule, deed.new, present):
         _put_back(deed, rule, present, found)
     elif not _same_in_dynamics(rule, deed.old, present):
         found.left.append(_changed(deed, "Dynamics", present))
@@ -90,6 +94,15 @@ def _put_back(deed: ValueDeed, rule: FieldRule, present: Any, found: Values) -> 
     with suppress(ConversionError):
         change.labels[rule.label] = rule.convert_out(deed.old) if deed.old is not None else None
     found.put_back.append(deed)
+
+
+def _takes_a_mark_back(rule: FieldRule, present: Any, before: Any) -> bool:
+    """Whether a consent column would become less restrictive. No sync does that, and so no undo either."""
+    return rule.is_consent and present is True and before is not True
+
+
+def _mark(deed: ValueDeed) -> Left:
+    return Left(deed, "consent_mark_stands", f"{deed.field} stays Yes.")
 
 
 def _same(rule: FieldRule, value: Any, present: Any) -> bool:
