@@ -4,6 +4,7 @@ mended.
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Callable
 from datetime import timedelta
 from unittest import mock
@@ -14,12 +15,15 @@ from syncline.accounts.admin_log import Actor
 from syncline.accounts.models import AdminLogEntry
 from syncline.consent.models import Suppression
 from syncline.dotdigital import ImportRow
-from syncline.engine.plans import approve
+from syncline.engine.plans import approve, discard
 from syncline.engine.repairs import start_drift_audit
 from syncline.ledger.models import Approval, Cursor, Outcome, PlanItem, Purpose, Run, RunStatus
+from syncline.ledger.queue import request_cancel
 from syncline.lists.models import MarketingList
 from syncline.people.models import BookMember, CrmMember, CrmRecord, Person, Touched
+from syncline.syncs.contract import Done
 from syncline.syncs.marketing_lists import read_contacts, read_members
+from syncline.syncs.running import advance
 from tests.faults.dying import Reaper, after_gaps, carry_out_dying
 from tests.syncs.marketing_lists.conftest import world as world
 from tests.syncs.world import World
@@ -176,6 +180,33 @@ def test_a_row_of_ours_that_is_wrong_is_found_and_put_right(
     assert world.in_book(news) == {ALICE, BOB}
 
 
+def _turn_place(world: World, ids: dict[str, str], news: MarketingList) -> None:
+    BookMember.objects.filter(person_key=ALICE).update(status="suppressed")
+
+
+def _invent_member(world: World, ids: dict[str, str], news: MarketingList) -> None:
+    CrmMember.objects.create(list_id=news.pk, record_id="0b0a1c2e-0000-4000-8000-000000000007", seen_in=0)
+
+
+@pytest.mark.parametrize("spoil", [_turn_place, _invent_member])
+def test_a_wrong_member_that_the_counts_betray_is_put_right_too(
+    world: World, spoil: Callable[[World, dict[str, str], MarketingList], None]
+) -> None:
+    """Any run sees those two by counting, so the audit need not find them."""
+    ids, news = in_step(world)
+    members = set(CrmMember.objects.values_list("list_id", "record_id"))
+    spoil(world, ids, news)
+    audit(world)
+    world.forget_calls()
+    world.sync()
+    assert world.writes() == {}
+    assert set(CrmMember.objects.values_list("list_id", "record_id")) == members
+    assert set(BookMember.objects.values_list("person_key", "status", "agreed")) == {
+        (ALICE, "subscribed", True),
+        (BOB, "subscribed", True),
+    }
+
+
 def test_a_contact_deleted_behind_our_back_is_found(world: World) -> None:
     in_step(world)
     world.delete_contact(ALICE)
@@ -196,6 +227,33 @@ def test_a_suppression_that_we_had_lost_is_found(world: World) -> None:
     assert "suppressions in Dotdigital" in plan.message
     assert Suppression.objects.filter(person_key=ALICE).exists()
     assert ALICE not in world.in_book(news)
+
+
+def test_whoever_an_audit_found_is_mended_by_the_next_sync_also_when_it_was_cancelled(world: World) -> None:
+    """No feed tells of Bob: that the audit touched him is all there is to know."""
+    ids, _ = in_step(world)
+    world.change("contacts", ids["Bob"], firstname="Robert")
+    skip_what_the_feeds_tell(world)
+    cursors = list(Cursor.objects.order_by("source").values_list("source", "token"))
+    run = start_drift_audit(world.account, MAYA)
+    while not Touched.objects.filter(person_key=BOB).exists():
+        assert not isinstance(advance(str(run.key)), Done)
+    request_cancel(run, "maya")
+    assert world.carry_out(run).status == RunStatus.CANCELLED
+    assert list(Cursor.objects.order_by("source").values_list("source", "token")) == cursors
+    world.sync()
+    assert world.contacts()[BOB].data_fields["FIRSTNAME"] == "Robert"
+    assert not Touched.objects.filter(account_id=world.account.pk).exists()
+
+
+def test_a_discarded_audit_loses_nobody(world: World) -> None:
+    ids, _ = in_step(world)
+    world.change("contacts", ids["Bob"], firstname="Robert")
+    skip_what_the_feeds_tell(world)
+    discard(audit(world), MAYA)
+    assert list(Touched.objects.values_list("person_key", flat=True)) == [BOB]
+    world.sync()
+    assert world.contacts()[BOB].data_fields["FIRSTNAME"] == "Robert"
 
 
 @pytest.mark.parametrize("seed", range(2))
@@ -228,3 +286,26 @@ def test_it_decides_a_page_of_people_at_a_time(world: World) -> None:
         plan = audit(world)
     assert planned(plan) == [("p3@example.com", "dotdigital", "update")]
     assert (plan.read, plan.unchanged) == (7, 6)
+
+
+@pytest.mark.timeout(900)
+def test_ten_thousand_members_are_compared_in_the_memory_of_a_page(world: World) -> None:
+    """In MiB: what a step of the audit holds at most, and what is left of it at the end."""
+    made = {"listname": "Everybody", "createdfromcode": 2}
+    world.sandbox_dataverse.control.seed(table="contact", count=10_000, list=made)
+    world.sync()
+    MarketingList.objects.filter(account=world.account, name="Everybody").update(activated=True)
+    world.sync()
+    world.sync()
+    run = start_drift_audit(world.account, MAYA)
+    peaks: list[float] = []
+    tracemalloc.start()
+    while not isinstance(advance(str(run.key)), Done):
+        peaks.append(tracemalloc.get_traced_memory()[1] / 2**20)
+        tracemalloc.reset_peak()
+    left = tracemalloc.get_traced_memory()[0] / 2**20
+    tracemalloc.stop()
+    run.refresh_from_db()
+    assert (run.unchanged, run.approval) == (10_000, Approval.NONE)
+    assert left < 5, "Something was kept from page to page."
+    assert max(peaks) < 60
