@@ -8,6 +8,7 @@ import pytest
 
 from sandbox_process import DataverseSandbox, DotdigitalSandbox
 from syncline.accounts.clients import close_clients
+from syncline.engine import client as engine_client
 from tests.syncs.world import World
 
 
@@ -15,8 +16,11 @@ from tests.syncs.world import World
 def world(
     transactional_db: None, dataverse: DataverseSandbox, dotdigital: DotdigitalSandbox
 ) -> Iterator[World]:
-    """Ends with the vendor connections closed; the sandboxes go on for the next test."""
+    """Ends with the connections to the vendors and to the engine's queue closed; the sandboxes go on for the
+    next test.
+    """
     try:
         yield World(dataverse, dotdigital)
     finally:
         close_clients()
+        engine_client.close()
