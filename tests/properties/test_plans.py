@@ -25,7 +25,8 @@ def carried_out(person: PersonFacts, rules: Rules) -> tuple[Effects, PersonFacts
     done: Effects = {}
     first, _ = decide(person, rules)
     if first.crm_joins:
-        done |= {key: value for key, value in effects(first).items() if key[:2] == ("dynamics", "join")}
+        entering = [("dynamics", "create"), ("dynamics", "join")]
+        done |= {key: value for key, value in effects(first).items() if key[:2] in entering}
         first.crm_changes = []
         person = after_joining(person, first)
     second, _ = decide(person, rules)
