@@ -135,10 +135,20 @@ def test_when_dynamics_cannot_be_read_the_page_says_so_in_words(
     assert "alice@contoso.example" in text
 
 
-def test_everybody_who_may_look_may_preview(signed_in: SignedIn, mapped: EmailAccount) -> None:
+def test_everybody_who_may_look_may_preview_what_is_mapped(signed_in: SignedIn, mapped: EmailAccount) -> None:
     keep_record(mapped, ALICE, "alice@contoso.example", {"firstname": "Alice"})
     viewer = signed_in(Role.VIEWER)
-    assert "Alice" in _one(viewer, mapped, field="firstname", label="FIRSTNAME")
+    assert "Alice" in _fragment(viewer, _all_of(mapped))
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.PROFESSIONAL])
+def test_a_column_of_ones_own_choice_is_read_for_those_alone_who_make_mappings(
+    signed_in: SignedIn, mapped: EmailAccount, role: Role
+) -> None:
+    keep_record(mapped, ALICE, "alice@contoso.example", {"firstname": "Alice"})
+    chosen = {"field": "firstname", "label": "FIRSTNAME"}
+    address = reverse("mapping-preview", args=[mapped.pk, "contact"], query=chosen)
+    assert signed_in(role).get(address, headers={"HX-Request": "true"}).status_code == 403
 
 
 @pytest.fixture

@@ -47,7 +47,7 @@ EXPECTED: dict[str, tuple[frozenset[str] | None, frozenset[str] | None]] = {
     "mapping-new": (MANAGER, MANAGER),
     "columns-read": (NOT_ANSWERED, MANAGER),
     "mappings-preview": (SEE, NOT_ANSWERED),
-    "mapping-preview": (SEE, NOT_ANSWERED),
+    "mapping-preview": (MANAGER, NOT_ANSWERED),
     "mapping": (MANAGER, MANAGER),
     "mapping-delete": (NOT_ANSWERED, MANAGER),
     "audit": (SEE, NOT_ANSWERED),

@@ -39,9 +39,12 @@ def mappings_preview(request: HttpRequest, account_id: int, entity: str) -> Http
     return render(request, "console/account/preview_people.html", context)
 
 
-@needs(Right.SEE)
+@needs(Right.ADMINISTER)
 def mapping_preview(request: HttpRequest, account_id: int, entity: str) -> HttpResponse:
-    """Five people under one mapping as it is chosen in the form, saved or not; a part of its page."""
+    """Five people under one mapping as it is chosen in the form, saved or not; a part of its page.
+
+    For those who may use the form: any column can be asked for, and is read from Dynamics at once.
+    """
     account = get_object_or_404(EmailAccount, pk=account_id)
     table = entity_or_404(entity)
     context: dict[str, object] = {"account": account, "entity": table}
