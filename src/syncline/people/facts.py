@@ -65,6 +65,8 @@ class PersonFacts(msgspec.Struct):
     """A former address whose Dotdigital contact is still there and nobody else's, though this address has a
     contact of its own: two contacts of one person.
     """
+    was_anothers: bool = False
+    """No Dynamics row has this address, and one had it before."""
     updated_ms: int = 0
     """When the contact was last changed in Dotdigital, in milliseconds since 1970, UTC; 0 where no mapping
     asks.

@@ -7,6 +7,7 @@ so they are read and written in pages by `people/store.py`, and nothing loads th
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import Q
 
 
 class CrmRecord(models.Model):
@@ -33,7 +34,10 @@ class CrmRecord(models.Model):
     """Dynamics' `modifiedon` in milliseconds since 1970, UTC; 0 where no mapping asks for it."""
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["account_id", "person_key"], name="crm_record_person")]
+        indexes: ClassVar = [
+            models.Index(fields=["account_id", "person_key"], name="crm_record_person"),
+            models.Index(fields=["account_id"], condition=Q(former_keys__gt=""), name="crm_record_moved"),
+        ]
 
 
 class CrmMember(models.Model):

@@ -45,6 +45,10 @@ REASONS: dict[str, Reason] = {
         "Delete the contact that is out of date in Dotdigital, and replay the record; or give the record its "
         "former address back.",
     ),
+    "former_address": Reason(
+        "A record in Dynamics had this address before, so nobody new is made of it.",
+        "If it is somebody else's by now, make their record in Dynamics; the next sync lets it in.",
+    ),
     "deleted_there": Reason(
         "The contact was deleted in Dotdigital, so it is not made there again.",
         "If the person is to be mailed, add them in Dotdigital; the next sync finds them there.",

@@ -3,10 +3,15 @@
 from collections.abc import Sequence
 from typing import Final
 
+from django.db import connection
+
 from syncline.people.facts import CrmFacts, PersonFacts, former_addresses
 from syncline.people.store.contacts import keys_with_records, persons
 from syncline.people.store.places import places
 from syncline.people.store.sql import chunks, decode, fetch, in_lists, marks
+
+MOVED_AT_A_TIME: Final = 2000
+"""Rows with another address before, looked through at a time."""
 
 MOST_RENAMES: Final = 5
 """How far a contact is followed from address to address. Further on, any doubt is a stop."""
@@ -62,6 +67,7 @@ def load(account_id: int, list_ids: Sequence[int], keys: Sequence[str]) -> list[
     _load_lists(list_ids, by_record)
     _load_former_standing(account_id, list_ids, people)
     _load_left_behind(account_id, people)
+    _load_former_owners(account_id, people)
     return list(people.values())
 
 
@@ -163,6 +169,22 @@ def _load_left_behind(account_id: int, people: dict[str, PersonFacts]) -> None:
         for key, addresses in suspects.items():
             if live.issuperset(addresses):
                 people[key].left_behind = addresses[0]
+
+
+def _load_former_owners(account_id: int, people: dict[str, PersonFacts]) -> None:
+    """Mark addresses that no Dynamics row has, and that one of them had before: they are nobody new."""
+    strangers = {key for key, person in people.items() if person.places and not person.records}
+    if not strangers:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT former_keys FROM people_crmrecord WHERE account_id = %s AND former_keys > ''",
+            [account_id],
+        )
+        while rows := cursor.fetchmany(MOVED_AT_A_TIME):
+            for (former,) in rows:
+                for key in strangers.intersection(former_addresses(former)):
+                    people[key].was_anothers = True
 
 
 def _opted_out(account_id: int, keys: Sequence[str]) -> set[str]:

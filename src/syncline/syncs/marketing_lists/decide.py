@@ -195,6 +195,9 @@ def _let_new_in(
     others = [record.entity for record in person.records] + [made.entity for made in decision.crm_creates]
     if not isinstance(verdict, Permit):
         decision.lines.append(_line_of(rule, None, "none", verdict))
+    elif person.was_anothers:
+        # Their record may say what this address cannot: that they do not want mail.
+        decision.lines.append(_line_of(rule, None, "none", "former_address"))
     elif any(entity != rule.entity for entity in others):
         decision.lines.append(_line_of(rule, None, "none", "other_kind"))
     else:
