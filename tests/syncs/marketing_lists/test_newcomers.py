@@ -11,7 +11,7 @@ from syncline.dotdigital import ImportRow
 from syncline.engine.plans import approve
 from syncline.ledger.models import Held
 from syncline.lists.models import MarketingList, MembershipAction
-from syncline.mapping.models import CrmField, Direction, FieldMapping, Label, LabelType
+from syncline.mapping.models import ConflictRule, CrmField, Direction, FieldMapping, Label, LabelType
 from syncline.people.models import CrmRecord
 from tests.syncs.world import TABLES, World
 
@@ -227,3 +227,30 @@ def test_a_former_address_of_somebody_who_wants_no_mail_is_nobody_new(world: Wor
     world.add("contacts", firstname="Another Ann", emailaddress1="ann.old@example.com")
     world.sync()
     assert len(members(world, news)) == 1, "somebody with a record of their own comes in"
+
+
+def test_a_no_to_a_mark_is_not_written_where_it_might_take_back_a_yes(world: World) -> None:
+    """Dynamics says No of a new row by itself; a row that was made before its answer was lost may say Yes."""
+    Label.objects.create(account=world.account, name="NO_CALLS", type=LabelType.YES_NO)
+    FieldMapping.objects.create(
+        account=world.account,
+        entity="contact",
+        crm_field="donotphone",
+        label="NO_CALLS",
+        conflict_rule=ConflictRule.MOST_RESTRICTIVE_WINS,
+    )
+    world.sync("labels")
+    news = open_list(world)
+    enter(world, news, "nia@example.com", NO_CALLS=False)
+    enter(world, news, "ned@example.com", NO_CALLS=True)
+    run = world.sync()
+    marks = {row["emailaddress1"]: row["donotphone"] for row in rows(world, "contacts", "donotphone")}
+    assert marks == {"nia@example.com": False, "ned@example.com": True}
+    made = run.outcomes.filter(reason="new_person").values_list("person_key", "fields")
+    assert {key: "donotphone" in fields for key, fields in made} == {
+        "nia@example.com": False,
+        "ned@example.com": True,
+    }
+    world.forget_calls()
+    world.sync()
+    assert world.writes() == {}

@@ -57,10 +57,13 @@ def _mapped(person: PersonFacts, entity: str, rules: Rules) -> tuple[dict[str, A
         if rule.convert_in is None or value is None:
             continue
         try:
-            columns[rule.write_column] = rule.convert_in(value)
+            converted = rule.convert_in(value)
         except ConversionError as error:
             problems.append(str(error))
             continue
+        if rule.is_consent and not converted:
+            continue  # A No is what a new row says anyway, and sent again it could take back a Yes.
+        columns[rule.write_column] = converted
         labels[rule.label] = value
     if problems:
         raise Refusal("conversion", "; ".join(problems))
