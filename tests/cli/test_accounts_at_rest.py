@@ -91,6 +91,14 @@ class TestAccounts:
         assert (account.is_default, account.disabled, account.time_zone) == (True, True, "Europe/Paris")
         assert EmailAccount.objects.filter(is_default=True).count() == 1
 
+    def test_whose_records_count(self, run, two_accounts):
+        asked = ("--also-inactive", "--keep-inactive-out", "--priority", "lead,contact,account")
+        [found] = run("account", "change", "Contoso", *asked, "--json").results
+        assert (found["only_open_and_active"], found["readmit_inactive"]) == (False, False)
+        assert found["record_priority"] == "lead,contact,account"
+        [kept] = run("account", "change", "Contoso", "--readmit-inactive", "--json").results
+        assert (kept["only_open_and_active"], kept["readmit_inactive"]) == (False, True)
+
     def test_a_change_that_cannot_be_is_a_usage_error(self, run, two_accounts):
         ran = run("account", "change", "Fabrikam", "--name", "contoso")
         assert ran.code == ExitCode.USAGE

@@ -55,6 +55,7 @@ EXPECTED: dict[str, tuple[frozenset[str] | None, frozenset[str] | None]] = {
     "run-live": (SEE, NOT_ANSWERED),
     "part": (SEE, NOT_ANSWERED),
     "safety": (SEE, MANAGER),
+    "administration": (SEE, MANAGER),
     "plans": (SEE, NOT_ANSWERED),
     "plan": (SEE, NOT_ANSWERED),
     "plan-live": (SEE, NOT_ANSWERED),

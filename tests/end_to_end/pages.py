@@ -40,6 +40,7 @@ def pages_of(scene: "Scene") -> dict[str, str]:
         "run-nothing": f"{run}?address=nobody",
         "part": f"{run}parts/{scene.past.newsletter.pk}",
         "safety": f"{account}safety/",
+        "administration": f"{account}administration/",
         "plan-approve": f"{account}plans/{scene.plan.key}/approve",
         "plans": f"{account}plans/",
         "plan": f"{account}plans/{scene.plan.key}/",

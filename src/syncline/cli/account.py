@@ -11,6 +11,7 @@ from rich.markup import escape
 from syncline.accounts.admin_log import OPERATOR
 from syncline.accounts.changing import (
     change_general,
+    change_sync_of_inactive,
     make_default,
     rotate_keys,
     set_disabled,
@@ -51,6 +52,9 @@ def facts_of(account: EmailAccount) -> dict[str, Any]:
         "dotdigital": account.dotdigital_url,
         "dotdigital_user": account.dotdigital_user,
         "provisioned": account.provisioned,
+        "only_open_and_active": account.only_open_and_active,
+        "readmit_inactive": account.readmit_inactive,
+        "record_priority": account.record_priority,
         "added": account.created_at,
     }
 
@@ -123,9 +127,22 @@ def change(
             help="Which record decides where several share an address, such as lead,contact,account.",
         ),
     ] = None,
+    only_active: Annotated[
+        bool | None,
+        typer.Option(
+            "--only-active/--also-inactive", help="Sync only open leads and active contacts, or all."
+        ),
+    ] = None,
+    readmit: Annotated[
+        bool | None,
+        typer.Option(
+            "--readmit-inactive/--keep-inactive-out",
+            help="Whether records that are not active may come back into a list through Dotdigital.",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Rename or describe an account, make it the default, disable or enable it, order its tables."""
+    """Rename or describe an account, make it the default, disable or enable it, say whose records count."""
     output = Output(as_json)
     account = find_account(account_name)
     change_general(account, by=OPERATOR, name=name, description=description, time_zone=time_zone)
@@ -135,6 +152,10 @@ def change(
         set_disabled(account, disable, by=OPERATOR)
     if priority is not None:
         set_record_priority(account, priority.split(","), by=OPERATOR)
+    if only_active is not None or readmit is not None:
+        change_sync_of_inactive(
+            account, by=OPERATOR, only_open_and_active=only_active, readmit_inactive=readmit
+        )
     output.result(facts_of(account))
     output.say(f"Saved. [bold]{escape(account.name)}[/bold] is {_state(account)}.")
 

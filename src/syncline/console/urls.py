@@ -3,6 +3,7 @@
 from django.urls import path
 
 from syncline.console.account_list import accounts, home
+from syncline.console.administration_page import administration
 from syncline.console.audit_page import audit
 from syncline.console.columns_read import columns_read
 from syncline.console.general import general
@@ -65,6 +66,7 @@ urlpatterns = [
     path(RUN, run, name="run"),
     path(RUN + "live", run_live, name="run-live"),
     path(RUN + "parts/<int:part_id>", part, name="part"),
+    path(ACCOUNT + "administration/", administration, name="administration"),
     path(ACCOUNT + "safety/", safety, name="safety"),
     path(PLANS, plans, name="plans"),
     path(PLANS + "<uuid:plan_key>/", plan, name="plan"),

@@ -138,7 +138,7 @@ def link_to(account: EmailAccount, target: Target) -> Link:
         case "list":
             return _here("list", [account.pk, int(target.reference)], f"List {target.name}")
         case "account":
-            return _here("account-general", [account.pk], f"Settings of {target.name}")
+            return _here("administration", [account.pk], f"Settings of {target.name}")
         case "mapping":
             return _here("mappings", [account.pk, target.entity], target.name)
         case "run":

@@ -1,0 +1,73 @@
+"""The Account Administration tab: whether the account syncs at all, and whose records count."""
+
+from itertools import permutations
+from typing import Final
+
+from django import forms
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+
+from syncline.accounts.changing import (
+    RECORD_TABLES,
+    change_sync_of_inactive,
+    set_disabled,
+    set_record_priority,
+)
+from syncline.accounts.models import EmailAccount
+from syncline.console.actors import actor_of
+from syncline.console.rights import Right, needs
+
+ORDERS: Final = [
+    (",".join(order), ", then ".join(f"{table}s" for table in order).capitalize())
+    for order in permutations(RECORD_TABLES)
+]
+"""Every order of the tables, in words."""
+
+
+class AdministrationForm(forms.Form):
+    """What a manager may change about how an account syncs."""
+
+    disabled = forms.BooleanField(required=False)
+    only_open_and_active = forms.BooleanField(required=False)
+    readmit_inactive = forms.BooleanField(required=False)
+    record_priority = forms.ChoiceField(label="Which record decides", choices=ORDERS)
+
+    def __init__(self, account: EmailAccount, sent: QueryDict | None = None) -> None:
+        super().__init__(sent, initial={name: getattr(account, name) for name in self.base_fields})
+
+
+@needs(Right.SEE, post=Right.ADMINISTER)
+def administration(request: HttpRequest, account_id: int) -> HttpResponse:
+    account = get_object_or_404(EmailAccount, pk=account_id)
+    if request.method != "POST":
+        return _page(request, account, AdministrationForm(account))
+    form = AdministrationForm(account, request.POST)
+    if not form.is_valid():
+        return _page(request, account, form, status=422)
+    _save(request, account, form)
+    messages.success(request, "Saved. It holds for what is decided from now on.")
+    return redirect("administration", account.pk)
+
+
+@transaction.atomic
+def _save(request: HttpRequest, account: EmailAccount, form: AdministrationForm) -> None:
+    new, by = form.cleaned_data, actor_of(request)
+    set_disabled(account, new["disabled"], by=by)
+    names = ("only_open_and_active", "readmit_inactive")
+    if any(getattr(account, name) != new[name] for name in names):
+        change_sync_of_inactive(account, by=by, **{name: new[name] for name in names})
+    set_record_priority(account, new["record_priority"].split(","), by=by)
+
+
+def _page(
+    request: HttpRequest, account: EmailAccount, form: AdministrationForm, status: int = 200
+) -> HttpResponse:
+    context = {
+        "account": account,
+        "tab": "administration",
+        "form": form,
+        "priority": dict(ORDERS).get(account.record_priority, account.record_priority),
+    }
+    return render(request, "console/account/administration.html", context, status=status)

@@ -1,0 +1,75 @@
+"""The Account Administration tab: each setting with what it does, saved and in the admin log."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+
+from console.world import SignedIn
+from syncline.accounts.models import AdminLogEntry, EmailAccount
+from syncline.accounts.roles import Role
+
+pytestmark = pytest.mark.django_db
+
+
+def address(account: EmailAccount) -> str:
+    return reverse("administration", args=[account.pk])
+
+
+def test_every_setting_is_shown_with_its_effect(signed_in: SignedIn, contoso: EmailAccount) -> None:
+    page = signed_in(Role.MANAGER).get(address(contoso)).content.decode()
+    for words in (
+        "Account Disabled",
+        "stops at its next safe point",
+        "Sync only open Leads and active Contacts",
+        "does not start to sync on a change of its status alone",
+        "Let them back in through Dotdigital",
+        "Contacts, then leads, then accounts",
+    ):
+        assert words in page
+
+
+def test_what_is_saved_holds_and_is_in_the_admin_log(signed_in: SignedIn, contoso: EmailAccount) -> None:
+    sent = {"disabled": "on", "record_priority": "lead,contact,account"}
+    answer = signed_in(Role.MANAGER).post(address(contoso), sent)
+    assert answer.status_code == 302
+    contoso.refresh_from_db()
+    assert contoso.disabled
+    assert not contoso.only_open_and_active
+    assert not contoso.readmit_inactive
+    assert contoso.record_priority == "lead,contact,account"
+    changed = {name for entry in AdminLogEntry.objects.all() for name in entry.after}
+    assert changed == {"disabled", "only_open_and_active", "readmit_inactive", "record_priority"}
+
+
+def test_saving_what_is_so_already_is_no_change(signed_in: SignedIn, contoso: EmailAccount) -> None:
+    sent = {
+        "only_open_and_active": "on",
+        "readmit_inactive": "on",
+        "record_priority": "contact,lead,account",
+    }
+    signed_in(Role.MANAGER).post(address(contoso), sent)
+    assert not AdminLogEntry.objects.exists()
+
+
+def test_an_order_that_is_none_is_refused(signed_in: SignedIn, contoso: EmailAccount) -> None:
+    answer = signed_in(Role.MANAGER).post(address(contoso), {"record_priority": "contact"})
+    assert answer.status_code == 422
+    contoso.refresh_from_db()
+    assert contoso.only_open_and_active
+
+
+def test_the_warning_goes_when_the_hole_is_closed(signed_in: SignedIn, contoso: EmailAccount) -> None:
+    manager = signed_in(Role.MANAGER)
+    warning = "Records that are not active can come into a marketing list"
+    assert warning in manager.get(address(contoso)).content.decode()
+    manager.post(address(contoso), {"only_open_and_active": "on", "record_priority": "contact,lead,account"})
+    assert warning not in manager.get(address(contoso)).content.decode()
+
+
+def test_a_viewer_sees_the_settings_and_cannot_change_them(
+    signed_in: SignedIn, contoso: EmailAccount
+) -> None:
+    page = signed_in(Role.VIEWER).get(address(contoso)).content.decode()
+    assert "Only an Email Marketing Manager can change these." in page
+    assert 'type="submit">' not in page.partition("<main")[2]
