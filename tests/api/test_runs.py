@@ -27,7 +27,7 @@ class TestLooking:
         assert told["counts"] == {
             "read": 5, "created": 1, "updated": 1, "removed": 0, "unchanged": 1, "skipped": 1, "rejected": 1,
         }  # fmt: skip
-        assert told["message"]["text"] == "1 of 5 records were not accepted"
+        assert told["message"]["text"] == "1 of 5 records was not accepted"
         assert told["started_at"].endswith("Z")
 
     def test_its_lists_are_its_parts(self, viewer: Client, past: Past) -> None:

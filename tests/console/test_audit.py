@@ -30,7 +30,7 @@ def test_a_row_names_lists_status_counts_and_what_to_do(manager: Client, past: P
         "Completed With Errors",
         "<strong>5</strong> read",
         "1 rejected",
-        "1 of 5 records were not accepted",
+        "1 of 5 records was not accepted",
         "Every other record arrived.",
         "What to do:",
     ):

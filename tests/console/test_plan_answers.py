@@ -87,7 +87,9 @@ def test_a_plan_that_is_too_old_is_made_anew_instead(
 def test_made_anew_a_plan_keeps_what_it_is_for(
     manager: Client, contoso: EmailAccount, now: datetime, purpose: Purpose
 ) -> None:
-    undone = make_run(contoso, started_at=now - timedelta(days=3))
+    began = now - timedelta(days=3)
+    undone = make_run(contoso, started_at=began, ended_at=began)
+    make_outcome(undone, None, "alice@contoso.example", "created")
     subject = undone if purpose == Purpose.UNDO else None
     plan = make_plan(contoso, now - timedelta(days=2), purpose=purpose, subject=subject)
     manager.post(reverse("plan-anew", args=[contoso.pk, plan.sync_type, plan.key]))
@@ -143,7 +145,7 @@ def test_the_run_of_a_plan_lists_what_had_changed_since(manager: Client, plan: R
         subject=plan,
         started_at=now,
         message_code="changed_since_plan",
-        message="1 records were left out, for they have changed since the plan was made",
+        message="1 record was left out, for it has changed since the plan was made",
     )
     make_outcome(run, None, "erin@contoso.example", "skipped", reason="changed_since_plan")
     make_outcome(run, None, "alice@contoso.example", "created")

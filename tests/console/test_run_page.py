@@ -24,7 +24,7 @@ def test_the_counts_add_up_in_front_of_everybody(manager: Client, past: Past) ->
 
 def test_the_message_has_its_meaning_and_remedy_beside_it(manager: Client, past: Past) -> None:
     text = _page(manager, past.run)
-    assert "1 of 5 records were not accepted" in text
+    assert "1 of 5 records was not accepted" in text
     assert "Every other record arrived." in text
     assert "Look at the rejected records of the run" in text
 

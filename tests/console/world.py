@@ -106,7 +106,7 @@ def make_past(account: EmailAccount, at: datetime) -> Past:
         started_at=at,
         ended_at=at + timedelta(seconds=83),
         message_code="some_rejected",
-        message="1 of 5 records were not accepted",
+        message="1 of 5 records was not accepted",
     )
     newsletter = _part(account, run, "Newsletter", 1, RunStatus.COMPLETED_WITH_ERRORS)
     newsletter.notes = "Made the Dotdigital list Newsletter.\nDave was left out: he is suppressed."

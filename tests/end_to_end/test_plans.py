@@ -60,7 +60,7 @@ def test_a_plan_is_made_looked_through_approved_and_carried_out_with_the_keyboar
 
     run = world.carry_out(Run.objects.get(purpose=Purpose.EXECUTE))
     assert world.in_book(news) == {"alice@example.com"}
-    expect(maya.get_by_text("1 records were left out")).to_be_visible()
+    expect(maya.get_by_text("1 record was left out")).to_be_visible()
     press(maya, maya.get_by_role("link", name="Show what was left out"))
     expect(maya.locator(".record-table tbody tr")).to_have_count(1)
     expect(maya.locator(".record-table")).to_contain_text("bob@example.com")

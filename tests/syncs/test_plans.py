@@ -81,7 +81,7 @@ def test_who_changed_in_between_is_left_out_with_the_reason(world: World) -> Non
     run = carry_out(world, plan)
     assert world.in_book(news) == {"bob@example.com"}
     assert ("alice@example.com", "skipped", "changed_since_plan") in world.outcomes(run)
-    assert run.message == "1 records were left out, for they have changed since the plan was made"
+    assert run.message == "1 record was left out, for it has changed since the plan was made"
     world.sync()
     assert world.contacts()["alice@example.com"].data_fields["LASTNAME"] == "Liddell"
 
@@ -241,7 +241,7 @@ def test_only_approved_labels_are_made_and_changed_ones_are_left_out(world: Worl
     run = carry_out(world, plan)
     assert world.writes() == {}
     assert world.outcomes(run) == [("SHOESIZE", "skipped", "changed_since_plan")]
-    assert run.message == "1 records were left out, for they have changed since the plan was made"
+    assert run.message == "1 record was left out, for it has changed since the plan was made"
 
 
 def test_a_label_that_is_there_by_now_counts_as_unchanged(world: World) -> None:

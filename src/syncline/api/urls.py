@@ -10,7 +10,7 @@ from ninja.operation import Operation
 
 from syncline import __version__
 from syncline.accounts.rights import API, Right
-from syncline.api import accounts, explaining, held, marketing_lists, plans, records, runs, starting
+from syncline.api import accounts, explaining, held, marketing_lists, plans, records, repairs, runs, starting
 from syncline.api.errors import tell_errors
 from syncline.api.guard import REFUSE_ALL, needs
 
@@ -41,7 +41,7 @@ api = Api(
     docs_url=None,
 )
 tell_errors(api)
-for room in (accounts, marketing_lists, starting, runs, records, plans, held, explaining):
+for room in (accounts, marketing_lists, starting, runs, records, plans, repairs, held, explaining):
     api.add_router("", room.router)
 
 

@@ -5,19 +5,22 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
+from syncline.accounts.admin_log import Actor
 from syncline.accounts.models import EmailAccount
 from syncline.console.actors import actor_of
 from syncline.console.plan_page import about, plan_or_404
 from syncline.console.plan_rows import plans_of
 from syncline.console.plans_page import right_to_make
-from syncline.console.rights import Right, needs
+from syncline.console.rights import Right, may, needs
 from syncline.engine import plans
 from syncline.engine.client import start_run
 from syncline.engine.plans import PlanProblem
+from syncline.engine.repairs import UndoProblem, start_drift_audit, start_undo
 from syncline.ledger.models import Purpose, Run
 from syncline.ledger.plans import problem_with_approving, problem_with_discarding
 
@@ -75,21 +78,33 @@ def make_anew(request: HttpRequest, account_id: int, sync_type: str, plan_key: U
     if former.purpose == Purpose.UNDO and former.subject is None:
         messages.warning(request, "The run that this plan would undo is no longer kept.")
         return redirect("plan", account.pk, former.key)
-    by = request.user.get_username()
-    if former.purpose == Purpose.SYNC:
-        plan = plans.start_plan(account, sync_type, by, former.scope)
-    else:
-        purpose = Purpose(former.purpose)
-        plan = start_run(
-            account,
-            sync_type,
-            by,
-            plan_only=True,
-            purpose=purpose,
-            subject=former.subject,
-            scope=former.scope,
-        )
+    if former.purpose in {Purpose.UNDO, Purpose.DRIFT} and not may(request.user, Right.ADMINISTER):
+        raise PermissionDenied
+    try:
+        plan = _anew(former, actor_of(request))
+    except UndoProblem as problem:
+        messages.warning(request, f"{problem.words} {problem.remedy}")
+        plan = former
     return redirect("plan", account.pk, plan.key)
+
+
+def _anew(former: Run, actor: Actor) -> Run:
+    """Raises UndoProblem where the run that the former plan was to undo can no longer be undone."""
+    if former.purpose == Purpose.UNDO and former.subject is not None:
+        return start_undo(former.subject, actor)
+    if former.purpose == Purpose.DRIFT:
+        return start_drift_audit(former.account, actor)
+    if former.purpose == Purpose.SYNC:
+        return plans.start_plan(former.account, former.sync_type, actor.name, former.scope)
+    return start_run(
+        former.account,
+        former.sync_type,
+        actor.name,
+        plan_only=True,
+        purpose=Purpose(former.purpose),
+        subject=former.subject,
+        scope=former.scope,
+    )
 
 
 def _ask(request: HttpRequest, account: EmailAccount, plan: Run, answer: Answer) -> HttpResponse:

@@ -12,7 +12,9 @@ from syncline.console.record_pages import counts_of, reasons_in, record_page, se
 from syncline.console.rights import Right, may, needs, right_to_run
 from syncline.console.run_message import RunMessage, message_of
 from syncline.console.sync_types import audit_name_of, name_of
+from syncline.engine.repairs import problem_with
 from syncline.ledger.models import UNDER_WAY, Run, RunPart
+from syncline.ledger.undoing import undone_by, undone_run
 from syncline.lists.models import MarketingList
 
 
@@ -56,7 +58,7 @@ def part(request: HttpRequest, account_id: int, run_key: UUID, part_id: int) -> 
 
 
 def _run_or_404(account: EmailAccount, key: UUID) -> Run:
-    runs = Run.objects.defer("position").select_related("subject")
+    runs = Run.objects.defer("position").select_related("account", "subject__subject")
     return get_object_or_404(runs, account=account, key=key)
 
 
@@ -74,6 +76,9 @@ def _about(request: HttpRequest, account: EmailAccount, found: Run) -> dict[str,
         "counted": found,
         "parts": parts_of(found),
         "under_way": found.status in UNDER_WAY,
+        "undone_by": undone_by(found),
+        "undoes": undone_run(found),
+        "may_undo": may(request.user, Right.ADMINISTER) and problem_with(found) is None,
         "may_run": may(request.user, right_to_run(found.sync_type)),
     }
 

@@ -20,6 +20,7 @@ from syncline.console.plans_page import cancel as cancel_plan
 from syncline.console.plans_page import make as make_plan
 from syncline.console.plans_page import plans
 from syncline.console.preview_page import mapping_preview, mappings_preview
+from syncline.console.repairs_asked import drift_audit, undo
 from syncline.console.run_page import part, run, run_live
 from syncline.console.safety_page import safety
 from syncline.console.schedule_page import schedule, schedule_live
@@ -63,8 +64,10 @@ urlpatterns = [
     path(ACCOUNT + "mappings/<int:mapping_id>", mapping, name="mapping"),
     path(ACCOUNT + "mappings/<int:mapping_id>/delete", mapping_delete, name="mapping-delete"),
     path(ACCOUNT + "audit/", audit, name="audit"),
+    path(ACCOUNT + "audit/drift", drift_audit, name="drift-audit"),
     path(RUN, run, name="run"),
     path(RUN + "live", run_live, name="run-live"),
+    path(RUN + "undo", undo, name="run-undo"),
     path(RUN + "parts/<int:part_id>", part, name="part"),
     path(ACCOUNT + "administration/", administration, name="administration"),
     path(ACCOUNT + "safety/", safety, name="safety"),

@@ -14,6 +14,8 @@ class Message:
     text: str
     meaning: str
     remedy: str
+    of_one: str = ""
+    """The text where `{0}` is 1, if it reads differently then."""
 
 
 def _data_set(name: str) -> Message:
@@ -102,6 +104,7 @@ MESSAGES: dict[str, Message] = {
         "Every other record arrived. The ones that did not are listed with the reason.",
         "Look at the rejected records of the run, and mend them where they live. They go along again "
         "when they change.",
+        of_one="{0} of {1} records was not accepted",
     ),
     "list_problem": Message(
         "{0}",
@@ -120,6 +123,7 @@ MESSAGES: dict[str, Message] = {
         "Everything else was done as approved. What changed in between is never written on the strength of "
         "an older approval.",
         "Nothing to do: the next sync decides about them afresh. To look first, make a new plan.",
+        of_one="{0} record was left out, for it has changed since the plan was made",
     ),
     "manual_only": Message(
         "Manual Sync Only: left out of scheduled syncs",
@@ -156,9 +160,8 @@ class Told:
 
 def tell(code: str, *values: object) -> Told:
     message = MESSAGES[code]
-    return Told(
-        code, message.text.format(*values), message.remedy.format(*values) if values else message.remedy
-    )
+    text = message.of_one if message.of_one and values[:1] == (1,) else message.text
+    return Told(code, text.format(*values), message.remedy.format(*values) if values else message.remedy)
 
 
 def explain(code: str) -> Message | None:
