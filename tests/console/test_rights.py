@@ -182,7 +182,7 @@ def _address(name: str, past: Past) -> str:
     if name in {"mapping", "mapping-delete"}:
         make_mapping_world(account)
         return reverse(name, args=[account.pk, mapping_of(account, "FIRSTNAME").pk])
-    if name in {"run", "run-live"}:
+    if name in {"run", "run-live", "run-undo"}:
         return reverse(name, args=[account.pk, past.run.key])
     if name in {"list", "list-unlink"}:
         return reverse(name, args=[account.pk, past.newsletter.reference])
