@@ -24,8 +24,12 @@ def account(db: None) -> EmailAccount:
 def engine_home(tmp_path: Path, settings: Any) -> Iterator[Path]:
     """An engine's database of its own: a file in a fresh home, or a fresh schema."""
     settings.HOME = tmp_path
-    storage.prepare.cache_clear()
+    _forget_the_engine()  # Tests of other folders hand runs over too.
     yield tmp_path
+    _forget_the_engine()
+
+
+def _forget_the_engine() -> None:
     client.close()
     storage.prepare.cache_clear()
     if connection.vendor == "postgresql":

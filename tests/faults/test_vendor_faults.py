@@ -174,7 +174,7 @@ def test_an_import_that_hangs_is_waited_for(world: World) -> None:
         control.fault("import_stuck")
         run = world.start("lists_out")
         with pytest.raises(AssertionError, match="did not end"):
-            world.carry_out(run, most_steps=60)
+            world.carry_out(run, most_steps=70)
         assert sum(waits) > 300, "looked at seldom, not all the time"
         assert world.in_book(news) == set()
         control.call("POST", "finish-jobs")
