@@ -99,6 +99,12 @@ class TestAccounts:
         [kept] = run("account", "change", "Contoso", "--readmit-inactive", "--json").results
         assert (kept["only_open_and_active"], kept["readmit_inactive"]) == (False, True)
 
+    def test_a_change_that_is_refused_in_part_changes_nothing(self, run, two_accounts):
+        ran = run("account", "change", "Contoso", "--description", "New", "--disable", "--priority", "lead")
+        assert ran.code == ExitCode.USAGE
+        account = EmailAccount.objects.get(name="Contoso")
+        assert (account.description, account.disabled) == (two_accounts[0].description, False)
+
     def test_a_change_that_cannot_be_is_a_usage_error(self, run, two_accounts):
         ran = run("account", "change", "Fabrikam", "--name", "contoso")
         assert ran.code == ExitCode.USAGE

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 from django.conf import settings
+from django.db import transaction
 from rich.markup import escape
 
 from syncline.accounts.admin_log import OPERATOR
@@ -105,6 +106,9 @@ def show(account_name: AccountName, as_json: AsJson = False) -> None:
             "Dotdigital": account.dotdigital_url,
             "API user": account.dotdigital_user,
             "Connector key": account.connector_key,
+            "Only open leads and active contacts": account.only_open_and_active,
+            "Readmits inactive ones": account.readmit_inactive,
+            "Record priority": account.record_priority,
             "Added": account.created_at,
         }
     )
@@ -145,17 +149,19 @@ def change(
     """Rename or describe an account, make it the default, disable or enable it, say whose records count."""
     output = Output(as_json)
     account = find_account(account_name)
-    change_general(account, by=OPERATOR, name=name, description=description, time_zone=time_zone)
-    if default:
-        make_default(account, by=OPERATOR)
-    if disable is not None:
-        set_disabled(account, disable, by=OPERATOR)
-    if priority is not None:
-        set_record_priority(account, priority.split(","), by=OPERATOR)
-    if only_active is not None or readmit is not None:
-        change_sync_of_inactive(
-            account, by=OPERATOR, only_open_and_active=only_active, readmit_inactive=readmit
-        )
+    # All of it or nothing: what is refused at last leaves what came before it undone too.
+    with transaction.atomic():
+        change_general(account, by=OPERATOR, name=name, description=description, time_zone=time_zone)
+        if default:
+            make_default(account, by=OPERATOR)
+        if disable is not None:
+            set_disabled(account, disable, by=OPERATOR)
+        if priority is not None:
+            set_record_priority(account, priority.split(","), by=OPERATOR)
+        if only_active is not None or readmit is not None:
+            change_sync_of_inactive(
+                account, by=OPERATOR, only_open_and_active=only_active, readmit_inactive=readmit
+            )
     output.result(facts_of(account))
     output.say(f"Saved. [bold]{escape(account.name)}[/bold] is {_state(account)}.")
 
