@@ -25,6 +25,7 @@ def test_every_setting_is_shown_with_its_effect(signed_in: SignedIn, contoso: Em
         "does not start to sync on a change of its status alone",
         "Let them back in through Dotdigital",
         "Contacts, then leads, then accounts",
+        "the next list sync looks at everybody again",
     ):
         assert words in page
 

@@ -209,6 +209,9 @@ def test_the_hole_is_told_where_the_list_lets_people_in(manager: Client, contoso
     hole = "This list lets people in, inactive ones too."
     news = make_list(contoso, "News", membership_action=MembershipAction.ALLOW_KNOWN)
     assert hole in _list(manager, news)
+    assert f'{reverse("administration", args=[contoso.pk])}">Account Administration</a> closes' in _list(
+        manager, news
+    )
     assert hole not in _list(manager, make_list(contoso, "Offers"))
     contoso.readmit_inactive = False
     contoso.save()

@@ -47,7 +47,7 @@ def administration(request: HttpRequest, account_id: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, account, form, status=422)
     _save(request, account, form)
-    messages.success(request, "Saved. It holds for what is decided from now on.")
+    messages.success(request, "Saved. The changes are in effect.")
     return redirect("administration", account.pk)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from syncline.accounts.admin_log import OPERATOR
-from syncline.accounts.changing import change_sync_of_inactive
+from syncline.accounts.changing import change_sync_of_inactive, set_record_priority
 from syncline.accounts.models import AdminLogEntry
 from syncline.dotdigital import ImportRow
 from syncline.lists.models import MarketingList, MembershipAction
@@ -116,3 +116,15 @@ def test_the_documented_hole_is_there_and_can_be_closed(
     run = world.sync("lists_in")
     assert members(world, news) == ({ann} if readmits else set())
     assert ("not_active" in {reason for _, _, reason in world.outcomes(run)}) or readmits
+
+
+def test_another_order_of_tables_looks_at_everybody_again(world: World) -> None:
+    ann = world.add("contacts", emailaddress1="ann@example.com", firstname="Ann")
+    anna = world.add("leads", emailaddress1="ann@example.com", firstname="Anna")
+    world.add_list("News", [ann])
+    world.add_list("Leads", [anna], of="leads")
+    world.sync()
+    assert world.sync().read == 0
+    set_record_priority(fresh(world.account), ["lead", "contact", "account"], by=OPERATOR)
+    assert world.sync().updated == 1
+    assert world.contacts()["ann@example.com"].data_fields["FIRSTNAME"] == "Anna"
