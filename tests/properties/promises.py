@@ -120,8 +120,8 @@ def nobody_was_asked_for(
 
 
 def sides_tables(truth: Truth, sides: TwoSides) -> set[str]:
-    """Tables that a run reads: those with a list that is active."""
-    return {one.entity for one in sides.lists if one.pk in truth.members}
+    """Tables that a run reads: all, as long as there is a list, for every mark counts (decision 7)."""
+    return set(TABLES.values()) if any(one.pk in truth.members for one in sides.lists) else set()
 
 
 def movers(truth: Truth, last_keys: dict[str, str], sides: TwoSides) -> dict[str, tuple[str, int]]:
@@ -169,7 +169,6 @@ class Quiet:
         self._truth = sides.truth()
         self._setting = Setting(self._account)
         self._lists = {one.pk: one for one in self._setting.lists}
-        self._tables = {one.entity for one in self._setting.lists}
         leads = CrmRecord.objects.filter(account_id=self._account.pk, entity="lead")
         self._reopened = {lead.record_id for lead in leads if lead.flags & CrmFlag.REOPENED}
 
@@ -182,9 +181,7 @@ class Quiet:
         self._check_values()
 
     def _refused(self, key: str) -> bool:
-        return any(
-            record.refuses and TABLES[record.set_name] in self._tables for record in self._truth.at(key)
-        )
+        return any(record.refuses for record in self._truth.at(key))
 
     def _is_held(self, key: str) -> bool:
         return Held.objects.filter(account=self._account, person_key=key).exists()
@@ -224,8 +221,9 @@ class Quiet:
             case "left_list":
                 assert self._ever.left_list, where
             case "removed_there":
-                # Whoever opts out of everything leaves all lists, and coming back does not undo that.
-                assert self._ever.taken_out or self._ever.came_back, where
+                # Whoever opts out of everything leaves all lists, and coming back does not undo that
+                # (decision 7).
+                assert self._ever.taken_out or (self._ever.opted_out and self._ever.came_back), where
             case _:
                 raise AssertionError(where)
 
@@ -250,7 +248,12 @@ class Quiet:
             if marketing_list.membership_action == MembershipAction.IGNORE or self._is_stopped(key):
                 continue
             at_all = self._truth.at(key)
-            known = [one for one in at_all if TABLES[one.set_name] == marketing_list.entity]
+            known = [
+                one
+                for one in at_all
+                if TABLES[one.set_name] == marketing_list.entity
+                and (one.active or self._account.readmit_inactive)
+            ]
             assert not known, f"{key} was to enter {marketing_list}"
             if marketing_list.membership_action == MembershipAction.ALLOW_NEW:
                 assert at_all or self._is_held(key), f"{key} was to become a record of {marketing_list}"
@@ -282,8 +285,13 @@ class Quiet:
         members = set().union(*(self._truth.members[pk] for pk in usable))
         return min(
             (one for one in self._truth.at(key) if self._is_synced(one) and one.record_id in members),
-            key=lambda one: one.rank,
+            key=self._rank,
         )
+
+    def _rank(self, record: Record) -> tuple[bool, int, str]:
+        """Of records that share an address, the first by this order decides the values."""
+        priority = self._account.record_priority.split(",")
+        return not record.active, priority.index(TABLES[record.set_name]), record.record_id
 
     def _check_person(self, key: str, record: Record) -> None:
         there = self._truth.contacts[key].data_fields

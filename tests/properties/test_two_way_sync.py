@@ -17,9 +17,10 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from syncline.accounts.admin_log import OPERATOR
+from syncline.accounts.changing import change_sync_of_inactive, set_record_priority
 from syncline.consent.models import Suppression
-from syncline.engine.plans import approve
-from syncline.ledger.models import Batch, Cursor, Held, Run, RunStatus, Trigger
+from syncline.engine.plans import PlanProblem, approve, discard
+from syncline.ledger.models import Approval, Batch, Cursor, Held, Purpose, Run, RunStatus, Trigger
 from syncline.ledger.queue import request_cancel, request_run
 from syncline.lists.models import MarketingList, MembershipAction
 from syncline.mapping.changing import create_label, save_mapping
@@ -27,6 +28,7 @@ from syncline.mapping.models import ConflictRule, Entity, FieldMapping, LabelTyp
 from syncline.mapping.wanted import WantedLabel, WantedMapping
 from syncline.people.models import BookMember, CrmMember, CrmRecord, Person, Touched
 from tests.properties.carrying import hurried, imports_seen, steps, steps_dying
+from tests.properties.containment import nothing_but_the_plan_was_written, nothing_was_written
 from tests.properties.promises import (
     Ever,
     OptOuts,
@@ -73,6 +75,7 @@ rules = st.sampled_from([rule for rule in ConflictRule if rule != ConflictRule.M
 """What a text column can have; the one about phone calls is decided by the more restrictive side."""
 actions = st.sampled_from(list(MembershipAction))
 places = st.integers(0, 2)
+priorities = st.permutations(["contact", "lead", "account"])
 
 ACCOUNT_TABLES = (CrmRecord, Person, Touched, Suppression, Cursor, Held, Batch, Run, MarketingList)
 
@@ -121,6 +124,7 @@ class History(RuleBasedStateMachine):
         super().__init__()
         self.world = world
         self.under_way: Run | None = None
+        self.plan: Run | None = None
         self.opt_outs = OptOuts()
         self.ever = Ever()
         self.began = Truth({}, {}, {})
@@ -134,6 +138,8 @@ class History(RuleBasedStateMachine):
         first_names=rules,
         postcodes=rules,
         blank_overwrites=st.booleans(),
+        readmit_inactive=st.booleans(),
+        priority=priorities,
         in_step=st.sampled_from([True, True, True, False]),
     )
     def settings_are_made(
@@ -143,6 +149,8 @@ class History(RuleBasedStateMachine):
         first_names: ConflictRule,
         postcodes: ConflictRule,
         blank_overwrites: bool,
+        readmit_inactive: bool,
+        priority: Sequence[str],
         in_step: bool,
     ) -> None:
         """Most histories worth having begin with people whom both sides know already."""
@@ -162,6 +170,8 @@ class History(RuleBasedStateMachine):
         FieldMapping.objects.filter(account=world.account, label__in=["FIRSTNAME", "POSTCODE"]).update(
             blank_overwrites=blank_overwrites
         )
+        change_sync_of_inactive(world.account, by=OPERATOR, readmit_inactive=readmit_inactive)
+        set_record_priority(world.account, priority, by=OPERATOR)
 
         if in_step:
             for table, name in (
@@ -318,6 +328,51 @@ class History(RuleBasedStateMachine):
         """Only people who are in one list, each of them whole."""
         self._run(kind=kind, scope=[self.sides.lists[place].pk])
 
+    @rule(place=places)
+    def let_list_rest(self, place: int) -> None:
+        """Manual Sync Only."""
+        MarketingList.objects.filter(pk=self.sides.lists[place].pk).update(manual_only=True)
+
+    @rule(kind=st.sampled_from(["lists_in", "lists_out"]))
+    def sync_by_schedule(self, kind: str) -> None:
+        """Lists that rest are left out."""
+        self._run(kind=kind, trigger=Trigger.SCHEDULED)
+
+    @rule(kind=st.sampled_from(["lists_in", "lists_out"]))
+    def make_plan(self, kind: str) -> None:
+        """What follows happens before anybody approves it."""
+        if self.under_way is not None or self.plan is not None:
+            return
+        before = self.sides.truth()
+        plan = request_run(self.world.account, kind, "people", Trigger.MANUAL, plan_only=True).run
+        assert steps(plan), f"The plan did not end; it stands at {plan.position}"
+        nothing_was_written(before, self.sides.truth())
+        self.plan = plan if plan.approval == Approval.WAITING else None
+
+    @rule(dying=st.one_of(st.none(), st.integers(0, 999)))
+    def approve_plan(self, dying: int | None) -> None:
+        plan, self.plan = self.plan, None
+        if plan is None:
+            return
+        if self.under_way is not None:
+            self.plan = plan
+            return
+        try:
+            run = approve(plan, OPERATOR)
+        except PlanProblem:
+            return
+        self._begin(run)
+        self.undisturbed = False
+        self._carry_on(dying=dying)
+
+    @rule()
+    def discard_plan(self) -> None:
+        plan, self.plan = self.plan, None
+        if plan is not None:
+            plan.refresh_from_db()
+            if plan.approval == Approval.WAITING:
+                discard(plan, OPERATOR)
+
     @rule(seed=st.integers(0, 999), kind=st.sampled_from(["lists_in", "lists_out"]))
     def sync_by_workers_that_die(self, seed: int, kind: str) -> None:
         self._run(dying=seed, kind=kind)
@@ -354,19 +409,21 @@ class History(RuleBasedStateMachine):
         dying: int | None = None,
         kind: str = "lists_out",
         scope: Sequence[int] = (),
+        trigger: Trigger = Trigger.MANUAL,
     ) -> Run | None:
         """The run under way goes on; else one is begun."""
         if self.under_way is None:
-            self.began = self.sides.truth()
-            tables = sides_tables(self.began, self.sides)
-            self.movers = movers(self.began, self.last_keys, self.sides)
-            self.opted_out = self.opt_outs.run_begins(self.began, tables)
-            account = self.world.account
-            self.under_way = request_run(account, kind, "people", Trigger.MANUAL, scope=scope).run
+            self._begin(request_run(self.world.account, kind, "people", trigger, scope=scope).run)
             self.undisturbed = True
         else:
             self.undisturbed = False
         return self._carry_on(most=most, dying=dying)
+
+    def _begin(self, run: Run) -> None:
+        self.began = self.sides.truth()
+        self.movers = movers(self.began, self.last_keys, self.sides)
+        self.opted_out = self.opt_outs.run_begins(self.began, sides_tables(self.began, self.sides))
+        self.under_way = run
 
     def _carry_on(self, *, most: int | None = None, dying: int | None = None) -> Run | None:
         run = self.under_way
@@ -378,6 +435,8 @@ class History(RuleBasedStateMachine):
         nobody_was_subscribed(before, after)
         nobody_may_be_called_again(before, after)
         nobody_was_asked_for(rows, self.began, after, self.opted_out, self.opt_outs, self.sides)
+        if run.purpose == Purpose.EXECUTE:
+            nothing_but_the_plan_was_written(run, before, after, self.sides)
         if not ended:
             assert most is not None, f"The run did not end; it stands at {run.position}"
             return None
@@ -388,10 +447,13 @@ class History(RuleBasedStateMachine):
             return self._carry_on(dying=dying)
         if not run.cancel_requested_by:
             run_is_whole(run)
-            if self.undisturbed and run.sync_type == "lists_out" and not run.scope:
+            if self.undisturbed and self._is_for_everybody(run):
                 self._contacts_went_along(after)
             self.last_keys = {one.record_id: one.key for one in self.began.records.values()}
         return run
+
+    def _is_for_everybody(self, run: Run) -> bool:
+        return run.sync_type == "lists_out" and not run.scope and run.trigger == Trigger.MANUAL
 
     def _contacts_went_along(self, after: Truth) -> None:
         """No second contact for one person by a mere change of address."""

@@ -55,11 +55,6 @@ class Record:
     city: str | None
     """What the dynamic list asks for; mapped to nothing."""
 
-    @property
-    def rank(self) -> tuple[bool, int, str]:
-        """Of records that share an address, the first by this order decides the values."""
-        return not self.active, ("contacts", "leads").index(self.set_name), self.record_id
-
 
 @dataclass(frozen=True)
 class Truth:
