@@ -1,4 +1,4 @@
-"""One list sync in a process of its own, as a worker would carry it out; prints what it cost.
+"""One scheduled list sync in a process of its own, as a worker would carry it out; prints what it cost.
 
 `python -m bench.one_sync [sync | plan | approved]`: a plan writes nothing; `approved` carries the last plan
 out.
@@ -53,7 +53,7 @@ def request(account: EmailAccount, what: str) -> Run:
     purpose = Purpose.EXECUTE if plan else Purpose.SYNC
     only = what == "plan"
     return request_run(
-        account, "lists_out", "people", Trigger.MANUAL, plan_only=only, purpose=purpose, subject=plan
+        account, "lists_out", "people", Trigger.SCHEDULED, plan_only=only, purpose=purpose, subject=plan
     ).run
 
 

@@ -72,13 +72,20 @@ class World:
 
     # Syncs.
 
-    def start(self, sync_type: str, *, plan_only: bool = False) -> Run:
+    def start(self, sync_type: str, *, plan_only: bool = False, trigger: Trigger = Trigger.MANUAL) -> Run:
         lane = SYNC_TYPES[sync_type].lane
-        return request_run(self.account, sync_type, lane, Trigger.MANUAL, plan_only=plan_only).run
+        return request_run(self.account, sync_type, lane, trigger, plan_only=plan_only).run
 
-    def sync(self, sync_type: str = "lists_out", *, plan_only: bool = False, most_steps: int = 2000) -> Run:
+    def sync(
+        self,
+        sync_type: str = "lists_out",
+        *,
+        plan_only: bool = False,
+        trigger: Trigger = Trigger.MANUAL,
+        most_steps: int = 2000,
+    ) -> Run:
         """Run to the end, as the engine would, and return the run as it then stands."""
-        run = self.start(sync_type, plan_only=plan_only)
+        run = self.start(sync_type, plan_only=plan_only, trigger=trigger)
         return self.carry_out(run, most_steps)
 
     def carry_out(self, run: Run, most_steps: int = 2000) -> Run:

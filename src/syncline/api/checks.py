@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.checks import CheckMessage, Error, register
-from ninja import NinjaAPI
-from ninja.operation import Operation
 
-from syncline.api.guard import BearerToken
+if TYPE_CHECKING:  # Every process loads this module, and a worker has no use for ninja and its 12 MiB.
+    from ninja import NinjaAPI
+    from ninja.operation import Operation
 
 
 @register()
@@ -39,4 +39,6 @@ def every_operation(api: NinjaAPI) -> Iterator[Operation]:
 
 
 def _names_a_right(guard: object) -> bool:
+    from syncline.api.guard import BearerToken
+
     return isinstance(guard, BearerToken) and guard.rule is not None

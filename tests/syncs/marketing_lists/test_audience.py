@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from syncline.ledger.models import Trigger
 from syncline.lists.models import MarketingList
 from syncline.syncs.marketing_lists.finish import LARGE
 from tests.syncs.world import World
@@ -59,14 +60,18 @@ def test_nothing_is_counted_where_nothing_happened(world: World) -> None:
     assert audience(world)["targets"] == 1
 
 
-def test_a_large_list_is_counted_once_an_hour_at_most(world: World) -> None:
+def test_a_large_list_is_counted_once_a_day_by_the_schedule_and_at_once_by_hand(world: World) -> None:
     ann = world.add("contacts", firstname="Ann", emailaddress1="ann@example.com")
     news = world.add_list("News", [ann])
     world.sync()
-    lately, earlier = (datetime.now(UTC) - timedelta(minutes=minutes) for minutes in (50, 70))
-    for counted_at, found in ((lately, 77), (earlier, 1)):
+    for trigger, hours, found in (
+        (Trigger.SCHEDULED, 23, 77),
+        (Trigger.SCHEDULED, 25, 1),
+        (Trigger.MANUAL, 23, 1),
+    ):
+        counted_at = datetime.now(UTC) - timedelta(hours=hours)
         told = {"members": LARGE, "targets": 77, "counted_at": counted_at.isoformat()}
         MarketingList.objects.filter(pk=news.pk).update(audience=told)
-        world.change("contacts", ann, firstname=f"Ann {found}")
-        world.sync()
+        world.change("contacts", ann, firstname=f"Ann, {trigger} after {hours} hours")
+        world.sync(trigger=trigger)
         assert audience(world)["targets"] == found

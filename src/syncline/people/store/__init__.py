@@ -13,7 +13,6 @@ from syncline.people.store.contacts import (
 )
 from syncline.people.store.counting import (
     count_known,
-    count_touched_agreed,
     count_touched_known,
     count_touched_places,
 )
@@ -24,6 +23,7 @@ from syncline.people.store.members import (
     count_seen,
     drop_member,
     drop_unseen_members,
+    has_no_members,
     known_members,
     save_members,
 )
@@ -68,7 +68,6 @@ __all__ = [
     "count_places",
     "count_seen",
     "count_touched",
-    "count_touched_agreed",
     "count_touched_known",
     "count_touched_places",
     "crm_records",
@@ -82,6 +81,7 @@ __all__ = [
     "forget_contacts",
     "forget_entered",
     "forget_unseen_records",
+    "has_no_members",
     "is_touched",
     "keys_of_contacts",
     "keys_of_records",

@@ -1,10 +1,24 @@
-"""How many people something may befall, counted cheaply before anything is decided."""
+"""How many people something may befall, counted cheaply before anything is decided.
+
+CROSS JOIN tells SQLite to begin with the touched people: those are few in nearly every run, and it would
+begin with the whole account.
+"""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from syncline.people.store.sql import fetch, marks, number
 
 _KNOWN = "account_id = %s AND contact_id IS NOT NULL"
+
+
+class TouchedPlaces(NamedTuple):
+    """Of one list."""
+
+    people: int
+    """Touched people who are subscribed to its Dotdigital list."""
+    agreed: int
+    """Those of whom both sides had agreed that they are members."""
 
 
 def count_known(account_id: int) -> int:
@@ -14,37 +28,22 @@ def count_known(account_id: int) -> int:
 
 def count_touched_known(account_id: int) -> int:
     return number(
-        "SELECT count(*) FROM people_touched t JOIN people_person p "
-        "ON p.account_id = t.account_id AND p.person_key = t.person_key "
-        "WHERE t.account_id = %s AND p.contact_id IS NOT NULL",
+        "SELECT count(*) FROM people_touched t CROSS JOIN people_person p "
+        "WHERE t.account_id = %s AND p.account_id = t.account_id AND p.person_key = t.person_key "
+        "AND p.contact_id IS NOT NULL",
         [account_id],
     )
 
 
-def count_touched_places(account_id: int, list_ids: Sequence[int]) -> dict[int, int]:
-    """List → touched people who are subscribed to its Dotdigital list."""
-    return _by_list(
-        "SELECT b.list_id, count(*) FROM people_touched t JOIN people_bookmember b "
-        "ON b.person_key = t.person_key "
-        "WHERE t.account_id = %s AND b.list_id IN {} AND b.status = 'subscribed' GROUP BY b.list_id",
-        account_id,
-        list_ids,
-    )
-
-
-def count_touched_agreed(account_id: int, list_ids: Sequence[int]) -> dict[int, int]:
-    """List → touched people in its Dotdigital list of whom both sides had agreed that they are members."""
-    return _by_list(
-        "SELECT b.list_id, count(*) FROM people_touched t JOIN people_bookmember b "
-        "ON b.person_key = t.person_key "
-        "WHERE t.account_id = %s AND b.list_id IN {} AND b.status = 'subscribed' AND b.agreed "
-        "GROUP BY b.list_id",
-        account_id,
-        list_ids,
-    )
-
-
-def _by_list(sql: str, account_id: int, list_ids: Sequence[int]) -> dict[int, int]:
+def count_touched_places(account_id: int, list_ids: Sequence[int]) -> dict[int, TouchedPlaces]:
+    """By list; lists without any touched person are left out."""
     if not list_ids:
         return {}
-    return dict(fetch(sql.format(marks(len(list_ids))), [account_id, *list_ids]))
+    rows = fetch(
+        "SELECT b.list_id, count(*), count(*) FILTER (WHERE b.agreed) "
+        "FROM people_touched t CROSS JOIN people_bookmember b "
+        "WHERE t.account_id = %s AND b.person_key = t.person_key AND b.status = 'subscribed' "
+        f"AND b.list_id IN {marks(len(list_ids))} GROUP BY b.list_id",
+        [account_id, *list_ids],
+    )
+    return {list_id: TouchedPlaces(people, agreed) for list_id, people, agreed in rows}

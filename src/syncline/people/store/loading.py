@@ -8,7 +8,7 @@ from django.db import connection
 from syncline.people.facts import CrmFacts, PersonFacts, former_addresses
 from syncline.people.store.contacts import keys_with_records, persons
 from syncline.people.store.places import places
-from syncline.people.store.sql import chunks, decode, fetch, in_lists, marks
+from syncline.people.store.sql import Row, chunks, decode, fetch, in_lists, marks
 
 MOVED_AT_A_TIME: Final = 2000
 """Rows with another address before, looked through at a time."""
@@ -38,20 +38,31 @@ def touched_page(
 
 
 def touched_with_former_keys(account_id: int, after: str, limit: int) -> dict[str, str]:
-    """The next touched people who had another address before: key → former keys of their rows, one a line."""
+    """The next touched people who had another address before: key → former keys of their rows, one a line.
+
+    CROSS JOIN and `|| ''` tell SQLite to look up the rows of each touched person: it would walk all rows.
+    """
+    if not _anybody_moved(account_id):
+        return {}
     rows = fetch(
-        "SELECT t.person_key, r.former_keys FROM people_touched t JOIN people_crmrecord r "
-        "ON r.account_id = t.account_id AND r.person_key = t.person_key "
-        "WHERE t.account_id = %s AND t.person_key > %s AND r.former_keys <> '' "
-        "ORDER BY t.person_key, r.entity, r.record_id LIMIT %s",
+        "SELECT t.person_key, r.entity, r.record_id, r.former_keys "
+        "FROM people_touched t CROSS JOIN people_crmrecord r WHERE t.account_id = %s AND t.person_key > %s "
+        "AND r.account_id = t.account_id AND r.person_key = t.person_key || '' AND r.former_keys > '' "
+        "ORDER BY t.person_key LIMIT %s",
         [account_id, after, limit],
     )
-    found: dict[str, str] = {}
-    for key, former in rows:
-        found[key] = f"{found[key]}\n{former}" if key in found else former
+    found: dict[str, list[Row]] = {}
+    for key, *record in rows:
+        found.setdefault(key, []).append(tuple(record))
     if len(rows) == limit and len(found) > 1:
         found.popitem()  # It may have more rows, which the next page begins with.
-    return found
+    return {key: "\n".join(former for *_, former in sorted(records)) for key, records in found.items()}
+
+
+def _anybody_moved(account_id: int) -> bool:
+    """Whether any row of the account had another address before. Asked of an index that holds only those."""
+    sql = "SELECT 1 FROM people_crmrecord WHERE account_id = %s AND former_keys > '' LIMIT 1"
+    return bool(fetch(sql, [account_id]))
 
 
 def load(account_id: int, list_ids: Sequence[int], keys: Sequence[str]) -> list[PersonFacts]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from syncline import bulk
-from syncline.people.store.sql import execute, fetch, marks, number
+from syncline.people.store.sql import MEMBERS, execute, fetch, marks, number
 
 
 def known_members(list_ids: Sequence[int], record_ids: Sequence[str]) -> set[str]:
@@ -32,6 +32,11 @@ def count_members(list_id: int) -> int:
     return number("SELECT count(*) FROM people_crmmember WHERE list_id = %s", [list_id])
 
 
+def has_no_members(list_id: int) -> bool:
+    """Without walking a list that has any."""
+    return not fetch("SELECT 1 FROM people_crmmember WHERE list_id = %s LIMIT 1", [list_id])
+
+
 def count_seen(list_id: int, seen_in: int) -> int:
     return number(
         "SELECT count(*) FROM people_crmmember WHERE list_id = %s AND seen_in = %s", [list_id, seen_in]
@@ -42,8 +47,7 @@ def drop_unseen_members(account_id: int, list_id: int, seen_in: int) -> None:
     """After a full reading: whoever it did not see has left the list. They are touched and forgotten."""
     execute(
         "INSERT INTO people_touched (account_id, person_key) SELECT DISTINCT r.account_id, r.person_key "
-        "FROM people_crmmember m JOIN people_crmrecord r ON r.record_id = m.record_id AND r.account_id = %s "
-        "WHERE m.list_id = %s AND m.seen_in <> %s ON CONFLICT DO NOTHING",
-        [account_id, list_id, seen_in],
+        f"{MEMBERS} AND m.seen_in <> %s ON CONFLICT DO NOTHING",
+        [list_id, account_id, seen_in],
     )
     execute("DELETE FROM people_crmmember WHERE list_id = %s AND seen_in <> %s", [list_id, seen_in])

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from syncline import bulk
 from syncline.people.facts import CrmFlag
-from syncline.people.store.sql import Row, execute, fetch, many, marks, number
+from syncline.people.store.sql import OF_ANY_TABLE, Row, execute, fetch, many, marks, number
 
 _KEPT_OUT = int(CrmFlag.INACTIVE | CrmFlag.REOPENED)
 
@@ -111,8 +111,8 @@ def keys_of_records(account_id: int, record_ids: Sequence[str]) -> list[str]:
     if not record_ids:
         return []
     rows = fetch(
-        f"SELECT person_key FROM people_crmrecord WHERE account_id = %s AND record_id IN "
-        f"{marks(len(record_ids))}",
+        f"SELECT person_key FROM people_crmrecord WHERE account_id = %s AND {OF_ANY_TABLE} "
+        f"AND record_id IN {marks(len(record_ids))}",
         [account_id, *record_ids],
     )
     return [row[0] for row in rows]

@@ -6,7 +6,7 @@ calls does.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from django.db import connection
@@ -14,6 +14,18 @@ from django.db import connection
 Row = tuple[Any, ...]
 
 decode = msgspec.json.Decoder().decode
+
+
+OF_ANY_TABLE: Final = "entity IN ('contact', 'lead', 'account')"
+"""The key of a record has its table in the middle: with all three named, it is looked up by that key."""
+
+MEMBERS: Final = (
+    "FROM people_crmmember m CROSS JOIN people_crmrecord r "
+    f"WHERE m.list_id = %s AND r.account_id = %s AND r.{OF_ANY_TABLE} AND r.record_id = m.record_id"
+)
+"""Members of a list (m) with their rows (r). CROSS JOIN tells SQLite to begin with the list: it would begin
+with all rows of the account.
+"""
 
 
 def to_json(value: object) -> str:

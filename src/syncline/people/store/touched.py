@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from syncline import bulk
-from syncline.people.store.sql import chunks, execute, in_lists, marks, number
+from syncline.people.store.sql import MEMBERS, chunks, execute, in_lists, marks, number
 
 
 def touch(account_id: int, keys: Iterable[str]) -> None:
@@ -46,9 +46,8 @@ def touch_members(account_id: int, list_id: int) -> None:
     """Touch all members of a marketing list on either side, as when its settings have changed."""
     execute(
         "INSERT INTO people_touched (account_id, person_key) SELECT DISTINCT r.account_id, r.person_key "
-        "FROM people_crmmember m JOIN people_crmrecord r ON r.record_id = m.record_id AND r.account_id = %s "
-        "WHERE m.list_id = %s ON CONFLICT DO NOTHING",
-        [account_id, list_id],
+        f"{MEMBERS} ON CONFLICT DO NOTHING",
+        [list_id, account_id],
     )
     execute(
         "INSERT INTO people_touched (account_id, person_key) SELECT %s, person_key FROM people_bookmember "

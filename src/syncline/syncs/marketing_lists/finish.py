@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from syncline.ledger import cursors
-from syncline.ledger.models import RunPart, RunStatus
+from syncline.ledger.models import RunPart, RunStatus, Trigger
 from syncline.lists.models import MarketingList
 from syncline.lists.use import put_to_rest
 from syncline.people import store
@@ -19,8 +19,8 @@ from syncline.syncs.marketing_lists.tell_dynamics import is_news, tell_dynamics,
 from syncline.syncs.messages import Told, tell
 
 LARGE: Final = 10_000
-"""Members from which counting a list's audience costs more than most runs do."""
-AUDIENCE_STANDS_FOR: Final = timedelta(hours=1)
+"""Members from which counting a list's audience, 4 µs of CPU each, may cost as much as the rest of a run."""
+AUDIENCE_STANDS_FOR: Final = timedelta(days=1)
 
 
 def finish(context: RunContext, setting: Setting) -> Next | None:
@@ -125,9 +125,15 @@ def _with_news(context: RunContext, setting: Setting) -> list[int]:
 
 
 def _was_counted_lately(context: RunContext, marketing_list: MarketingList) -> bool:
-    """A large list is counted once an hour at most: what a run costs is to follow what has changed."""
+    """A large list is counted once a day at most, for what a run costs is to follow what has changed; but at
+    once where somebody started the run, and will look.
+    """
     counted: dict[str, Any] = marketing_list.audience
-    if counted.get("members", 0) < LARGE or "counted_at" not in counted:
+    if (
+        context.run.trigger == Trigger.MANUAL
+        or counted.get("members", 0) < LARGE
+        or "counted_at" not in counted
+    ):
         return False
     return context.now() - datetime.fromisoformat(counted["counted_at"]) < AUDIENCE_STANDS_FOR
 

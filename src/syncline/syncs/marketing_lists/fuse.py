@@ -63,10 +63,10 @@ def _could_trip(context: RunContext, setting: Setting) -> bool:
         return True
     removals = limits[FuseKind.REMOVALS]
     leavers = store.count_touched_places(account_id, setting.list_ids)
-    if any(_reaches(removals, people, partial(store.count_places, pk)) for pk, people in leavers.items()):
+    if any(_reaches(removals, row.people, partial(store.count_places, pk)) for pk, row in leavers.items()):
         return True
     # A list that reads empty trips whatever its size.
-    return any(not store.count_members(pk) for pk in store.count_touched_agreed(account_id, setting.list_ids))
+    return any(row.agreed and store.has_no_members(pk) for pk, row in leavers.items())
 
 
 def _reaches(limit: Limit, people: int, of: Callable[[], int]) -> bool:
