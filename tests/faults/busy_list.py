@@ -96,3 +96,11 @@ def assert_told_once(run: Run) -> None:
     assert len(rows) == len(set(rows))
     results = (run.created, run.updated, run.removed, run.unchanged, run.skipped, run.rejected)
     assert run.read == sum(results) == len(rows)
+
+
+def what_was_written(run: Run) -> list[tuple[str, str, str, str]]:
+    """For whoever has to find out why a run wrote something: person, side, result, and values before and
+    after.
+    """
+    rows = Outcome.objects.filter(run=run).exclude(result__in=("unchanged", "skipped"))
+    return list(rows.values_list("person_key", "side", "result", "fields"))

@@ -11,7 +11,7 @@ from syncline.accounts.clients import close_clients
 from syncline.dotdigital import ImportRow
 from syncline.ledger.models import Held, RunStatus
 from syncline.lists.models import MarketingList
-from tests.faults.busy_list import BusyList, address, assert_told_once
+from tests.faults.busy_list import BusyList, address, assert_told_once, what_was_written
 from tests.faults.skipped_time import skipped_time
 from tests.syncs.world import World
 
@@ -61,8 +61,8 @@ def go_through(world: World, control: Control, route: str, trials: dict[str, dic
             busy.assert_in_step()
             assert_told_once(run)
             world.forget_calls()
-            world.sync()
-            assert world.writes() == {}, name
+            again = world.sync()
+            assert world.writes() == {}, (name, what_was_written(again))
 
 
 @pytest.mark.parametrize("route", DATAVERSE_ROUTES)
