@@ -37,10 +37,11 @@ format: .venv/ready-dev ## Put the code into the house's style
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: .venv/ready-dev ## Measure: sync, schedule and sandbox
+bench: .venv/ready-dev ## Measure: sandboxes, schedule, sync, and a plan of a million (takes half an hour)
 	@$(BIN)/python -m bench.bench_sandbox
 	@$(BIN)/python -m bench.bench_schedule
 	@$(BIN)/python -m bench.bench_sync
+	@$(BIN)/python -m bench.bench_plan
 
 screenshots: .venv/ready-dev ## Take the documentation's pictures anew
 	@$(BIN)/python -m tests.end_to_end.screenshots
