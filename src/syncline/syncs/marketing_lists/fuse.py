@@ -97,6 +97,6 @@ def _counts(context: RunContext, setting: Setting) -> list[Count]:
     counts = [Count(FuseKind.OVERWRITES, tally.get(OVERWRITES, 0), known)]
     for row in setting.lists:
         people = tally.get(str(row.pk), 0)
-        emptied = "" if store.count_members(row.pk) else "Dynamics"
+        emptied = "Dynamics" if store.has_no_members(row.pk) else ""
         counts.append(Count(FuseKind.REMOVALS, people, store.count_places(row.pk), f"“{row.name}”", emptied))
     return counts

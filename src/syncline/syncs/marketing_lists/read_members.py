@@ -170,7 +170,7 @@ def finish_full(context: RunContext, marketing_list: MarketingList) -> None:
     believed at once.
     """
     seen = store.count_seen(marketing_list.pk, context.run.pk)
-    if not seen and store.count_members(marketing_list.pk):
+    if not seen and not store.has_no_members(marketing_list.pk):
         doubt = _doubt_about_empty(context, marketing_list)
         if doubt:
             _stop(context, marketing_list, doubt)
