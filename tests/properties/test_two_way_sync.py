@@ -351,12 +351,9 @@ class History(RuleBasedStateMachine):
 
     @rule(dying=st.one_of(st.none(), st.integers(0, 999)))
     def approve_plan(self, dying: int | None) -> None:
+        if self.plan is None or self.under_way is not None:
+            return
         plan, self.plan = self.plan, None
-        if plan is None:
-            return
-        if self.under_way is not None:
-            self.plan = plan
-            return
         try:
             run = approve(plan, OPERATOR)
         except PlanProblem:
