@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -15,7 +16,8 @@ from syncline.console.list_rows import audience_parts, list_row, under_way
 from syncline.console.rights import Right, may, needs
 from syncline.console.run_message import message_of
 from syncline.console.vendor_calls import dynamics_of, in_words
-from syncline.ledger.models import Run, RunPart, RunStatus
+from syncline.ledger.lanes import keep_free
+from syncline.ledger.models import RunPart
 from syncline.lists import linking
 from syncline.lists.changing import ListSettings, change_list, settings_of, unlink_list
 from syncline.lists.models import MarketingList, MembershipAction
@@ -80,9 +82,13 @@ def one_list(request: HttpRequest, account_id: int, list_id: int) -> HttpRespons
 
 
 @needs(post=Right.ADMINISTER)
+@transaction.atomic
 def list_unlink(request: HttpRequest, account_id: int, list_id: int) -> HttpResponse:
-    account, found = _found(account_id, list_id)
-    if Run.objects.filter(account=account, lane="people", status=RunStatus.RUNNING).exists():
+    account = get_object_or_404(EmailAccount, pk=account_id)
+    # Before the list is read, for a sync links lists too.
+    is_free = keep_free(account.pk, "people")
+    found = get_object_or_404(MarketingList, account=account, pk=list_id)
+    if not is_free:
         messages.warning(request, "A sync of this account is under way. Unlink the list when it has ended.")
     elif found.address_book_id is None:
         messages.info(request, f"“{found.name}” is not linked to a Dotdigital list.")

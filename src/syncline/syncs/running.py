@@ -11,10 +11,11 @@ from datetime import UTC, datetime
 from typing import Final
 
 import structlog
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from syncline.accounts.clients import dataverse_client, dotdigital_client
 from syncline.accounts.secrets import UnreadableSecretError
+from syncline.ledger import lanes
 from syncline.ledger.leases import hold
 from syncline.ledger.models import Run, RunStatus
 from syncline.remote import Misconfigured, Permanent, Rejected, Retryable
@@ -50,18 +51,10 @@ def advance(run_key: str) -> Next:
 
 
 def _start(run: Run) -> bool:
-    """Take the lane. False while another run of the account has it: the database allows one."""
-    now = datetime.now(UTC)
-    try:
-        with transaction.atomic():
-            hold()
-            started = Run.objects.filter(pk=run.pk, status=RunStatus.QUEUED).update(
-                status=RunStatus.RUNNING, started_at=now
-            )
-    except IntegrityError:
-        return False
+    """Take the lane. False while another run of the account has it."""
+    started = lanes.start(run, datetime.now(UTC))
     run.refresh_from_db()
-    return bool(started) or run.status != RunStatus.QUEUED
+    return started or run.status != RunStatus.QUEUED
 
 
 def _step(run: Run) -> Next:
