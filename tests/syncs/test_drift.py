@@ -14,7 +14,7 @@ import pytest
 from syncline.accounts.admin_log import Actor
 from syncline.accounts.models import AdminLogEntry
 from syncline.consent.models import Suppression
-from syncline.dotdigital import ImportRow
+from syncline.dotdigital import Dotdigital, ImportRow
 from syncline.engine.plans import approve, discard
 from syncline.engine.repairs import start_drift_audit
 from syncline.ledger.models import Approval, Cursor, Outcome, PlanItem, Purpose, Run, RunStatus
@@ -22,7 +22,7 @@ from syncline.ledger.queue import request_cancel
 from syncline.lists.models import MarketingList
 from syncline.people.models import BookMember, CrmMember, CrmRecord, Person, Touched
 from syncline.syncs.contract import Done
-from syncline.syncs.marketing_lists import read_contacts, read_members
+from syncline.syncs.marketing_lists import read_contacts, read_in_full, read_members
 from syncline.syncs.running import advance
 from tests.faults.dying import Reaper, after_gaps, carry_out_dying
 from tests.syncs.marketing_lists.conftest import world as world
@@ -216,6 +216,26 @@ def test_a_contact_deleted_behind_our_back_is_found(world: World) -> None:
     assert Person.objects.get(person_key=ALICE).status == "deleted"
     world.sync()
     assert ALICE not in world.contacts()
+
+
+def test_many_contacts_that_are_gone_are_asked_for_a_few_an_audit(world: World) -> None:
+    """However small the pages, and however many are missing on one of them."""
+    people = [world.add("contacts", emailaddress1=f"p{number}@example.com") for number in range(7)]
+    world.add_list("News", people)
+    world.sync()
+    world.sync()
+    for number in (0, 1, 2, 4, 5):
+        world.delete_contact(f"p{number}@example.com")
+    gone = Person.objects.filter(status="deleted")
+    found = []
+    with (
+        mock.patch.dict(Dotdigital.contacts.__kwdefaults__, limit=1),
+        mock.patch.object(read_in_full, "MOST_ASKED_FOR", 2),
+    ):
+        for _ in range(3):
+            notes = audit(world).parts.get(audit_type="MarketingListsDataOut").notes
+            found.append((gone.count(), "audit again" in notes))
+    assert found == [(2, True), (4, True), (5, False)]
 
 
 def test_a_suppression_that_we_had_lost_is_found(world: World) -> None:

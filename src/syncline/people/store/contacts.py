@@ -29,12 +29,15 @@ def keys_of_contacts(account_id: int, contact_ids: Sequence[int]) -> dict[int, s
     return dict(rows)
 
 
-def contacts_between(account_id: int, above: int, up_to: int | None) -> dict[int, str]:
-    """Contact id → key of the contacts known with an id in this stretch; `up_to` None: to the end."""
+def contacts_between(account_id: int, above: int, up_to: int | None, most: int) -> dict[int, str]:
+    """Contact id → key of the contacts known with an id in this stretch, the lowest ids first, up to `most`;
+    `up_to` None: to the end.
+    """
     end, values = ("", []) if up_to is None else ("AND contact_id <= %s", [up_to])
     rows = fetch(
-        f"SELECT contact_id, person_key FROM people_person WHERE account_id = %s AND contact_id > %s {end}",
-        [account_id, above, *values],
+        "SELECT contact_id, person_key FROM people_person "
+        f"WHERE account_id = %s AND contact_id > %s {end} ORDER BY contact_id LIMIT %s",
+        [account_id, above, *values, most],
     )
     return dict(rows)
 

@@ -71,24 +71,36 @@ def _every_contact(context: RunContext, setting: Setting) -> Next | None:
     ids = {contact.contact_id for contact in page.contacts}
     above = at.get("above", 0)
     highest = max([above, *ids])
-    known = store.contacts_between(context.account.pk, above, highest if page.next_marker else None)
-    missing = sorted(known.keys() - ids)
     asked = at.get("asked", 0)
-    gone = [known[id_] for id_ in missing[: MOST_ASKED_FOR - asked] if _is_gone(context, id_)]
+    missing = _missing(context, above, highest if page.next_marker else None, ids, MOST_ASKED_FOR - asked)
+    gone = [key for id_, key in missing if _is_gone(context, id_)]
     with context.storing():
         differed = stage_contacts(context, setting, page.contacts)
         forget_contacts(context.account.pk, gone)
         store.touch(context.account.pk, gone)
         _count(context, "contacts in Dotdigital", len(page.contacts) + len(gone), len(differed | {*gone}))
+        asked += len(missing)
         context.save_position(
             full_at={
                 "marker": page.next_marker,
                 "above": highest,
-                "asked": asked + len(missing),
+                "asked": asked,
                 "done": not page.next_marker,
-            }
+            },
+            full_asked_enough=asked == MOST_ASKED_FOR,
         )
     return More()
+
+
+def _missing(
+    context: RunContext, above: int, up_to: int | None, shown: set[int], most: int
+) -> list[tuple[int, str]]:
+    """(id, key) of contacts that are known in this stretch and were not shown, up to `most`.
+
+    However many there are, no more are looked at than those that were shown and these.
+    """
+    known = store.contacts_between(context.account.pk, above, up_to, len(shown) + most)
+    return [(id_, key) for id_, key in known.items() if id_ not in shown][:most]
 
 
 def _is_gone(context: RunContext, contact_id: int) -> bool:
@@ -187,6 +199,11 @@ def _tell(context: RunContext, setting: Setting) -> Next | None:
         run.message_code, run.message, run.remedy = message.code, message.text, message.remedy
         run.save(update_fields=["message_code", "message", "remedy"])
         notes = [f"{one} differed from what Syncline knew." for one in told]
+        if context.position.get("full_asked_enough"):
+            notes.append(
+                f"{MOST_ASKED_FOR} known contacts that Dotdigital had not shown were asked for one by one. "
+                "There may be others: audit again to find them."
+            )
         context.save_position(notes=[*context.position.get("notes", []), *notes])
     return None
 
