@@ -9,11 +9,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
 from syncline.accounts.certificates import UnusableCertificateError, read_certificate
 from syncline.accounts.models import EmailAccount
-from syncline.accounts.quotas import dataverse_limiter, dotdigital_limiter
+from syncline.accounts.quotas import dataverse_limiter, dotdigital_limiter, questions_limiter
 from syncline.accounts.secrets import UnreadableSecretError
 from syncline.dataverse import Dataverse, Environment
 from syncline.dotdigital import Account, Dotdigital
@@ -21,6 +21,8 @@ from syncline.remote import Clock, Misconfigured, Patience, SystemClock
 
 KEPT_FOR_S = 900.0
 """How long an unused client is kept; far longer than one step, so that none is closed while it works."""
+
+WHILE_SOMEBODY_WAITS: Final = Patience(patience_s=8.0, attempts=3)
 
 
 class _Closable(Protocol):
@@ -121,24 +123,40 @@ def new_dotdigital_client(account: EmailAccount, *, patience: Patience | None = 
     return Dotdigital(dotdigital_account_of(account), limiter=limiter, patience=patience)
 
 
-_DATAVERSE = KeptClients(
-    new_dataverse_client,
-    (
-        "dataverse_url",
-        "dataverse_authority",
-        "dataverse_ca_file",
-        "tenant_id",
-        "client_id",
-        "client_secret_encrypted",
-        "client_certificate_encrypted",
-    ),
-    SystemClock(),
+def _dataverse_for_questions(account: EmailAccount) -> Dataverse:
+    vendor = dataverse_limiter(account.dataverse_url, account.client_id)
+    return Dataverse(
+        environment_of(account),
+        limiter=questions_limiter(f"dataverse {account.dataverse_url} {account.client_id}", vendor),
+        patience=WHILE_SOMEBODY_WAITS,
+        read_timeout_s=20.0,
+    )
+
+
+def _dotdigital_for_questions(account: EmailAccount) -> Dotdigital:
+    vendor = dotdigital_limiter(account.dotdigital_url, account.dotdigital_user)
+    return Dotdigital(
+        dotdigital_account_of(account),
+        limiter=questions_limiter(f"dotdigital {account.dotdigital_url} {account.dotdigital_user}", vendor),
+        patience=WHILE_SOMEBODY_WAITS,
+    )
+
+
+_OF_DATAVERSE = (
+    "dataverse_url",
+    "dataverse_authority",
+    "dataverse_ca_file",
+    "tenant_id",
+    "client_id",
+    "client_secret_encrypted",
+    "client_certificate_encrypted",
 )
-_DOTDIGITAL = KeptClients(
-    new_dotdigital_client,
-    ("dotdigital_url", "dotdigital_user", "dotdigital_password_encrypted"),
-    SystemClock(),
-)
+_OF_DOTDIGITAL = ("dotdigital_url", "dotdigital_user", "dotdigital_password_encrypted")
+
+_DATAVERSE = KeptClients(new_dataverse_client, _OF_DATAVERSE, SystemClock())
+_DOTDIGITAL = KeptClients(new_dotdigital_client, _OF_DOTDIGITAL, SystemClock())
+_DATAVERSE_FOR_QUESTIONS = KeptClients(_dataverse_for_questions, _OF_DATAVERSE, SystemClock())
+_DOTDIGITAL_FOR_QUESTIONS = KeptClients(_dotdigital_for_questions, _OF_DOTDIGITAL, SystemClock())
 
 
 def dataverse_client(account: EmailAccount) -> Dataverse:
@@ -151,7 +169,19 @@ def dotdigital_client(account: EmailAccount) -> Dotdigital:
     return _DOTDIGITAL.client(account)
 
 
+def dataverse_for_questions(account: EmailAccount) -> Dataverse:
+    """The process's client for somebody who waits for an answer, and may ask as often as they like: all
+    questions together have few calls, and take none that a sync needs. Shared, so do not close it.
+    """
+    return _DATAVERSE_FOR_QUESTIONS.client(account)
+
+
+def dotdigital_for_questions(account: EmailAccount) -> Dotdigital:
+    """As `dataverse_for_questions`."""
+    return _DOTDIGITAL_FOR_QUESTIONS.client(account)
+
+
 def close_clients() -> None:
     """Close every client that is kept; for the end of a process or a test."""
-    _DATAVERSE.close_all()
-    _DOTDIGITAL.close_all()
+    for kept in (_DATAVERSE, _DOTDIGITAL, _DATAVERSE_FOR_QUESTIONS, _DOTDIGITAL_FOR_QUESTIONS):
+        kept.close_all()

@@ -80,6 +80,7 @@ class SharedLimiter:
         local: Limiter,
         told: Callable[[Mapping[str, str], int, float], Told],
         *,
+        longest_wait_s: float = LONGEST_WAIT_S,
         clock: Clock | None = None,
     ) -> None:
         # Only a digest is stored: the principal names an API user, which is an e-mail address.
@@ -87,6 +88,7 @@ class SharedLimiter:
         self._quota = quota
         self._local = local
         self._told = told
+        self._longest_wait_s = longest_wait_s
         self._clock = clock or SystemClock()
         self._lock = threading.Lock()
         self._shares: dict[str, _Share] = {}
@@ -94,7 +96,7 @@ class SharedLimiter:
     def before_call(self, cost: int = 1, *, scope: str = "") -> None:
         self._local.before_call(cost, scope=scope)
         while (wait_s := self._claim(cost, scope)) > 0:
-            if wait_s > LONGEST_WAIT_S:
+            if wait_s > self._longest_wait_s:
                 raise Retryable("The allowance of calls is used up for the moment", after_s=wait_s)
             self._clock.sleep(wait_s)
 
@@ -188,6 +190,22 @@ class SharedLimiter:
 
     def _row(self, scope: str) -> CallWindow:
         return CallWindow.objects.get_or_create(principal=self._principal, scope=scope)[0]
+
+
+@dataclass(frozen=True)
+class InTurn:
+    """Implements the clients' `Limiter` by two: what the first refuses costs the second nothing."""
+
+    first: Limiter
+    second: Limiter
+
+    def before_call(self, cost: int = 1, *, scope: str = "") -> None:
+        self.first.before_call(cost, scope=scope)
+        self.second.before_call(cost, scope=scope)
+
+    def after_response(self, headers: Mapping[str, str], *, status: int = 200, scope: str = "") -> None:
+        self.first.after_response(headers, status=status, scope=scope)
+        self.second.after_response(headers, status=status, scope=scope)
 
 
 def _may_write() -> bool:

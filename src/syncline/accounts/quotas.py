@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from syncline.accounts.limits import Quota, SharedLimiter, Told
+from syncline.accounts.limits import InTurn, Quota, SharedLimiter, Told
 from syncline.dataverse.errors import retry_after_s
 from syncline.dataverse.limits import BurstLimiter
 from syncline.dotdigital.limits import LIMIT, REMAINING, TierLimiter, seconds_to_reset
-from syncline.remote import Clock
+from syncline.remote import Clock, Limiter, Unlimited
 
 DATAVERSE_QUOTA = Quota(calls=4500, window_s=300.0)
 """Of the 6,000 calls in 300 s that Dataverse allows a user, a quarter is left to others (contract §5.3)."""
@@ -16,6 +16,13 @@ DATAVERSE_QUOTA = Quota(calls=4500, window_s=300.0)
 DOTDIGITAL_QUOTA = Quota(calls=None, window_s=60.0)
 """Each tier has its own number of calls a minute, which only the answers tell (contract §1.5)."""
 DOTDIGITAL_SHARE = 0.9
+
+QUESTIONS_QUOTA = Quota(calls=60, window_s=60.0)
+"""What all who look something up on a page may ask of one vendor. Far below both vendors' limits: whoever
+reloads a page all day takes no call that a sync needs.
+"""
+LONGEST_QUESTION_WAIT_S = 1.0
+"""Somebody waits for the page, and a server has few threads to wait in."""
 
 
 def dataverse_limiter(url: str, client_id: str, *, clock: Clock | None = None) -> SharedLimiter:
@@ -30,6 +37,24 @@ def dotdigital_limiter(url: str, api_user: str, *, clock: Clock | None = None) -
     return SharedLimiter(
         f"dotdigital {url} {api_user}", DOTDIGITAL_QUOTA, TierLimiter(clock), _told_by_dotdigital, clock=clock
     )
+
+
+def questions_limiter(principal: str, vendor: Limiter, *, clock: Clock | None = None) -> InTurn:
+    """The vendor's limiter, behind one that counts the calls of all questions to this principal."""
+    questions = SharedLimiter(
+        f"questions {principal}",
+        QUESTIONS_QUOTA,
+        Unlimited(),
+        _told_nothing,
+        longest_wait_s=LONGEST_QUESTION_WAIT_S,
+        clock=clock,
+    )
+    return InTurn(questions, vendor)
+
+
+def _told_nothing(headers: Mapping[str, str], status: int, now: float) -> Told:
+    """The quota is our own, so no answer tells of it."""
+    return Told()
 
 
 def _told_by_dataverse(headers: Mapping[str, str], status: int, now: float) -> Told:

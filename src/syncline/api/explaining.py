@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
@@ -11,21 +10,17 @@ from django.http import HttpRequest
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from syncline.accounts.clients import new_dataverse_client, new_dotdigital_client
 from syncline.accounts.rights import Right
 from syncline.api.errors import answers
 from syncline.api.finding import account_of
 from syncline.api.guard import needs
 from syncline.ledger.models import Outcome
-from syncline.remote import Patience
 from syncline.syncs.marketing_lists.explain import explain
 from syncline.syncs.marketing_lists.explained import Asked as Gate
 from syncline.syncs.marketing_lists.explained import Explanation, HeldTold, SyncTold
 
 router = Router(tags=["People"])
 
-FEW_TRIES: Final = Patience(patience_s=8.0, attempts=3)
-"""A program waits for the answer."""
 ADDRESS: Final = r"^[^\s@\x00]+@[^\s@\x00]+$"
 
 
@@ -146,15 +141,7 @@ def explain_address(request: HttpRequest, account_id: int, asked: Query[Asked]) 
 
     Asks both sides about whom no sync has read yet. Changes nothing.
     """
-    account = account_of(account_id)
-    return explanation_facts(
-        explain(
-            account,
-            asked.address,
-            lambda: closing(new_dataverse_client(account, patience=FEW_TRIES)),
-            lambda: closing(new_dotdigital_client(account, patience=FEW_TRIES)),
-        )
-    )
+    return explanation_facts(explain(account_of(account_id), asked.address))
 
 
 def explanation_facts(told: Explanation) -> ExplanationFacts:

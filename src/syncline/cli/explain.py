@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from dataclasses import asdict
 from typing import Annotated
 
 import typer
 from rich.markup import escape
 
-from syncline.accounts.clients import new_dataverse_client, new_dotdigital_client
 from syncline.cli.finding import AccountName, find_account
-from syncline.cli.live_checks import FEW_TRIES
 from syncline.cli.output import MARKS, AsJson, Output
 from syncline.ledger.models import Outcome
 from syncline.syncs.marketing_lists.explain import explain as explain_address
@@ -36,12 +33,7 @@ def explain(
     """
     output = Output(as_json)
     account = find_account(account_name)
-    told = explain_address(
-        account,
-        email,
-        lambda: closing(new_dataverse_client(account, patience=FEW_TRIES)),
-        lambda: closing(new_dotdigital_client(account, patience=FEW_TRIES)),
-    )
+    told = explain_address(account, email)
     output.result(_as_facts(told))
     _tell(told, output)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
+from syncline.accounts.clients import dataverse_for_questions
 from syncline.accounts.models import EmailAccount
-from syncline.console.live_dynamics import impatient_client
 from syncline.dataverse import FORMATTED, Dataverse, Row
 from syncline.mapping.catalogue import MappedField
 from syncline.mapping.models import Entity
@@ -27,17 +27,17 @@ def read_rows(
     columns = sorted({one.column for one in mapped})
     select = [PRIMARY_IDS[entity], PRIMARY_NAMES[entity], ADDRESS, *columns]
     wanted = " or ".join(f"{PRIMARY_IDS[entity]} eq {record_id}" for record_id in record_ids[:most])
-    with impatient_client(account) as client:
-        pages = client.pages(
-            ENTITY_SETS[entity],
-            select=tuple(dict.fromkeys(select)),
-            filter=wanted or f"{ADDRESS} ne null",
-            page_size=most,
-            annotations=True,
-        )
-        rows = next(pages).rows
-        looked_up = _names(rows, mapped)
-        _add_columns(client, rows, mapped, looked_up)
+    client = dataverse_for_questions(account)
+    pages = client.pages(
+        ENTITY_SETS[entity],
+        select=tuple(dict.fromkeys(select)),
+        filter=wanted or f"{ADDRESS} ne null",
+        page_size=most,
+        annotations=True,
+    )
+    rows = next(pages).rows
+    looked_up = _names(rows, mapped)
+    _add_columns(client, rows, mapped, looked_up)
     return rows, looked_up
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +13,6 @@ from syncline.console.dynamics_links import record_address
 from syncline.console.list_rows import why_address
 from syncline.console.rights import Right, needs
 from syncline.console.sync_types import name_of
-from syncline.console.vendor_calls import dotdigital_of, dynamics_of
 from syncline.ledger.models import Outcome
 from syncline.syncs.marketing_lists.explain import explain
 from syncline.syncs.marketing_lists.explained import (
@@ -88,7 +86,7 @@ def why(request: HttpRequest, account_id: int) -> HttpResponse:
     address = request.GET.get("address", "").strip()[:LONGEST_ADDRESS]
     context = {"account": account, "section": "why", "address": address}
     if address:
-        told = explain(account, address, partial(dynamics_of, account), partial(dotdigital_of, account))
+        told = explain(account, address)
         context |= _shown(account, told)
     return render(request, "console/account/why.html", context)
 

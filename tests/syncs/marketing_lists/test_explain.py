@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, closing, nullcontext
-
 import pytest
 
-from syncline.accounts.clients import new_dotdigital_client
+from syncline.accounts.models import EmailAccount
 from syncline.dataverse import Dataverse
 from syncline.dotdigital import ImportRow
 from syncline.lists.models import MarketingList, MembershipAction
@@ -17,7 +15,7 @@ from tests.syncs.world import World
 
 
 def why(world: World, address: str) -> Explanation:
-    return explain(world.account, address, lambda: nullcontext(world.crm), lambda: nullcontext(world.dd))
+    return explain(world.account, address)
 
 
 def shut(told: SyncTold) -> list[str]:
@@ -181,27 +179,22 @@ def test_a_vendor_that_is_away_leaves_the_rest(world: World) -> None:
     world.add_list("News", [contact(world, "Alice")])
     world.sync()
 
-    def away() -> AbstractContextManager[Dataverse]:
+    def away(_: EmailAccount) -> Dataverse:
         raise Retryable("Dynamics does not answer")
 
-    told = explain(world.account, "new@example.com", away, lambda: nullcontext(world.dd))
+    told = explain(world.account, "new@example.com", away)
     assert told.unasked == [
         "Dynamics could not be asked about records that no sync has read: Dynamics does not answer."
     ]
     assert told.conclusion.startswith("Cannot be told for certain.")
     assert told.dotdigital == "not known to Dotdigital"
-    known = explain(world.account, "alice@example.com", away, lambda: nullcontext(world.dd))
+    known = explain(world.account, "alice@example.com", away)
     assert (known.unasked, known.conclusion) == ([], "Synced: every gate is open.")
 
 
 def test_credentials_that_no_longer_work_are_told(world: World) -> None:
     world.account.dotdigital_password = "wrong"
     world.account.save()
-    told = explain(
-        world.account,
-        "nobody@example.com",
-        lambda: nullcontext(world.crm),
-        lambda: closing(new_dotdigital_client(world.account)),
-    )
+    told = why(world, "nobody@example.com")
     assert len(told.unasked) == 1
     assert "Dotdigital could not be asked" in told.unasked[0]

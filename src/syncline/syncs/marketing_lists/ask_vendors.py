@@ -4,7 +4,6 @@ Only reads, and stores nothing.
 """
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 
 from syncline.dataverse import Dataverse
 from syncline.dataverse import NotFound as NoSuchTable
@@ -15,19 +14,19 @@ from syncline.remote import RemoteError
 from syncline.syncs.marketing_lists.read_records import flags_of
 from syncline.syncs.marketing_lists.setting import ENTITY_SETS, PRIMARY_IDS, PRIMARY_NAMES, Setting
 
-OpenDataverse = Callable[[], AbstractContextManager[Dataverse]]
-OpenDotdigital = Callable[[], AbstractContextManager[Dotdigital]]
+ReachDataverse = Callable[[], Dataverse]
+ReachDotdigital = Callable[[], Dotdigital]
 
 MOST_RECORDS = 50
 """Rows of one table with one address that are looked at."""
 
 
-def ask_dynamics(person: PersonFacts, setting: Setting, opened: OpenDataverse) -> str:
+def ask_dynamics(person: PersonFacts, setting: Setting, reach: ReachDataverse) -> str:
     """Add the rows that carry the address, with their places in static lists. What went wrong, or empty."""
     try:
-        with opened() as client:
-            for entity in Entity:
-                person.records = [*person.records, *_records(client, setting, entity, person.key)]
+        client = reach()
+        for entity in Entity:
+            person.records = [*person.records, *_records(client, setting, entity, person.key)]
     except RemoteError as error:
         return f"Dynamics could not be asked about records that no sync has read: {error}."
     return ""
@@ -70,11 +69,10 @@ def _lists(client: Dataverse, setting: Setting, record_id: str) -> list[int]:
     return [ours[row["_listid_value"]] for page in pages for row in page.rows if row["_listid_value"] in ours]
 
 
-def ask_dotdigital(person: PersonFacts, setting: Setting, opened: OpenDotdigital) -> str:
+def ask_dotdigital(person: PersonFacts, setting: Setting, reach: ReachDotdigital) -> str:
     """Add the contact with this address, if there is one. What went wrong, or empty."""
     try:
-        with opened() as client:
-            contact = client.get_contact(person.key)
+        contact = reach().get_contact(person.key)
     except NotFound:
         return ""
     except RemoteError as error:

@@ -4,18 +4,18 @@ It works for people who were never sent as well: what Syncline has not read yet 
 Dotdigital. Where one of them cannot be reached, the rest is told all the same.
 """
 
+from collections.abc import Callable
+from functools import partial
 from typing import Final
 
+from syncline.accounts.clients import dataverse_for_questions, dotdigital_for_questions
 from syncline.accounts.models import EmailAccount
+from syncline.dataverse import Dataverse
+from syncline.dotdigital import Dotdigital
 from syncline.ledger.models import Held, Outcome
 from syncline.people import store
 from syncline.people.facts import CrmFacts, CrmFlag, PersonFacts, person_key
-from syncline.syncs.marketing_lists.ask_vendors import (
-    OpenDataverse,
-    OpenDotdigital,
-    ask_dotdigital,
-    ask_dynamics,
-)
+from syncline.syncs.marketing_lists.ask_vendors import ask_dotdigital, ask_dynamics
 from syncline.syncs.marketing_lists.decide import decide
 from syncline.syncs.marketing_lists.decisions import Decision
 from syncline.syncs.marketing_lists.explain_gates import account_gate, consent_gates, first_shut
@@ -51,16 +51,21 @@ _MARKS: Final = (
 
 
 def explain(
-    account: EmailAccount, address: str, open_dataverse: OpenDataverse, open_dotdigital: OpenDotdigital
+    account: EmailAccount,
+    address: str,
+    dataverse: Callable[[EmailAccount], Dataverse] = dataverse_for_questions,
+    dotdigital: Callable[[EmailAccount], Dotdigital] = dotdigital_for_questions,
 ) -> Explanation:
-    """Everything that bears on one address. Asks a vendor only what has not been read yet."""
+    """Everything that bears on one address. Asks a vendor only what has not been read yet, and no more than
+    all questions together may.
+    """
     key = person_key(address, "")
     setting = Setting(account)
     [person] = store.load(account.pk, setting.list_ids, [key])
     records_read, contact_read = bool(person.records), bool(person.status)
     unasked = [
-        "" if records_read else ask_dynamics(person, setting, open_dataverse),
-        "" if contact_read else ask_dotdigital(person, setting, open_dotdigital),
+        "" if records_read else ask_dynamics(person, setting, partial(dataverse, account)),
+        "" if contact_read else ask_dotdigital(person, setting, partial(dotdigital, account)),
     ]
     decision, _ = decide(person, gather_rules(account, setting, [person]))
     lists = {row.pk: row for row in setting.lists}
