@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
@@ -46,6 +47,20 @@ def test_only_the_lists_that_were_asked_for(world: World, manager: Client) -> No
     run = posted(manager, f"/accounts/{world.account.pk}/sync-types/lists_out/runs", {"lists": [events.pk]})
     world.carry_out(run)
     assert set(world.contacts()) == {"bob@contoso.example"}
+
+
+def test_a_list_that_was_synced_says_whom_it_comes_down_to(world: World, manager: Client) -> None:
+    alice = world.add("contacts", emailaddress1="alice@contoso.example")
+    nameless = world.add("contacts", firstname="Nobody")
+    world.add_list("Newsletter", [alice, nameless])
+    address = f"/api/v1/accounts/{world.account.pk}/lists"
+    [before] = items(manager.get(address))
+    assert (before["audience"], before["audience_counted_at"]) == ({}, None)
+    world.sync()
+    [after] = items(manager.get(address))
+    counts = after["audience"]
+    assert (counts["members"], counts["targets"], counts["no_address"]) == (2, 1, 1)
+    assert datetime.fromisoformat(after["audience_counted_at"]) <= datetime.now(UTC)
 
 
 def test_why_somebody_is_not_sent(world: World, manager: Client) -> None:

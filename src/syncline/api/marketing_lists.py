@@ -36,7 +36,10 @@ class ListFacts(Schema):
     membership_action: MembershipAction
     dotdigital_list: int | None
     audience: dict[str, int] = Field(
-        description="Counts of the last sync: members, targets, no_address, unsubscribed and the like."
+        description="Counts: members, targets, no_address, unsubscribed and the like. Empty before a sync."
+    )
+    audience_counted_at: datetime | None = Field(
+        description="When that was; a large list is not counted at every sync."
     )
     last_synced_at: datetime | None
     last_result: str
@@ -63,6 +66,8 @@ def list_marketing_lists(
 
 
 def list_facts(one: MarketingList) -> ListFacts:
+    counts = dict(one.audience)
+    counted_at = counts.pop("counted_at", None)
     return ListFacts(
         id=one.pk,
         list_id=one.list_id,
@@ -75,7 +80,8 @@ def list_facts(one: MarketingList) -> ListFacts:
         sync_order=one.sync_order,
         membership_action=MembershipAction(one.membership_action),
         dotdigital_list=one.address_book_id,
-        audience=one.audience,
+        audience=counts,
+        audience_counted_at=counted_at,
         last_synced_at=one.last_synced_at,
         last_result=one.last_result,
         problem=one.problem,
