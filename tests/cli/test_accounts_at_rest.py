@@ -99,6 +99,15 @@ class TestAccounts:
         [kept] = run("account", "change", "Contoso", "--readmit-inactive", "--json").results
         assert (kept["only_open_and_active"], kept["readmit_inactive"]) == (False, True)
 
+    def test_what_opt_outs_do(self, run, two_accounts):
+        [facts] = run("account", "show", "Contoso", "--json").results
+        assert facts["mark_do_not_bulk_email"] and facts["keep_crm_suppression_list"]
+        asked = ("--leave-bulk-email", "--no-crm-suppression-list")
+        [found] = run("account", "change", "Contoso", *asked, "--json").results
+        assert (found["mark_do_not_bulk_email"], found["keep_crm_suppression_list"]) == (False, False)
+        [kept] = run("account", "change", "Contoso", "--mark-bulk-email", "--json").results
+        assert (kept["mark_do_not_bulk_email"], kept["keep_crm_suppression_list"]) == (True, False)
+
     def test_a_change_that_is_refused_in_part_changes_nothing(self, run, two_accounts):
         ran = run("account", "change", "Contoso", "--description", "New", "--disable", "--priority", "lead")
         assert ran.code == ExitCode.USAGE

@@ -21,6 +21,10 @@ def test_every_setting_is_shown_with_its_effect(signed_in: SignedIn, contoso: Em
     for words in (
         "Account Disabled",
         "stops at its next safe point",
+        "Update Do Not Bulk Email preference on Unsubscribers",
+        "It then holds for all accounts on the environment",
+        "Add Global Unsubscribers to CRM Suppression List",
+        "an address that somebody puts there by hand is suppressed in Dotdigital",
         "Sync only open Leads and active Contacts",
         "does not start to sync on a change of its status alone",
         "Let them back in through Dotdigital",
@@ -38,13 +42,24 @@ def test_what_is_saved_holds_and_is_in_the_admin_log(signed_in: SignedIn, contos
     assert contoso.disabled
     assert not contoso.only_open_and_active
     assert not contoso.readmit_inactive
+    assert not contoso.mark_do_not_bulk_email
+    assert not contoso.keep_crm_suppression_list
     assert contoso.record_priority == "lead,contact,account"
     changed = {name for entry in AdminLogEntry.objects.all() for name in entry.after}
-    assert changed == {"disabled", "only_open_and_active", "readmit_inactive", "record_priority"}
+    assert changed == {
+        "disabled",
+        "mark_do_not_bulk_email",
+        "keep_crm_suppression_list",
+        "only_open_and_active",
+        "readmit_inactive",
+        "record_priority",
+    }
 
 
 def test_saving_what_is_so_already_is_no_change(signed_in: SignedIn, contoso: EmailAccount) -> None:
     sent = {
+        "mark_do_not_bulk_email": "on",
+        "keep_crm_suppression_list": "on",
         "only_open_and_active": "on",
         "readmit_inactive": "on",
         "record_priority": "contact,lead,account",

@@ -20,6 +20,8 @@ SHOWN = (
     "client_id",
     "dotdigital_url",
     "dotdigital_user",
+    "mark_do_not_bulk_email",
+    "keep_crm_suppression_list",
     "only_open_and_active",
     "readmit_inactive",
     "record_priority",

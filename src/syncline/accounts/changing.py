@@ -108,6 +108,24 @@ def set_plan_validity(account: EmailAccount, hours: int, *, by: Actor) -> None:
             account.save(update_fields=["plan_valid_h"])
 
 
+def change_consent_in_dynamics(
+    account: EmailAccount,
+    *,
+    by: Actor,
+    mark_do_not_bulk_email: bool | None = None,
+    keep_crm_suppression_list: bool | None = None,
+) -> None:
+    """Whether a suppression also sets Do Not Bulk Email, and whether both sides' suppression lists are kept
+    in step; None leaves as it is. What was written before stays: switching off lets nobody back in.
+    """
+    with _logged(account, by, "what a suppression does in Dynamics"):
+        if mark_do_not_bulk_email is not None:
+            account.mark_do_not_bulk_email = mark_do_not_bulk_email
+        if keep_crm_suppression_list is not None:
+            account.keep_crm_suppression_list = keep_crm_suppression_list
+        account.save(update_fields=["mark_do_not_bulk_email", "keep_crm_suppression_list"])
+
+
 def change_sync_of_inactive(
     account: EmailAccount,
     *,

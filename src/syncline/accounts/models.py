@@ -51,6 +51,11 @@ class EmailAccount(models.Model):
     dotdigital_user = models.CharField(max_length=320)
     dotdigital_password_encrypted = models.TextField()
 
+    mark_do_not_bulk_email = models.BooleanField(default=True)
+    """Update Do Not Bulk Email preference on Unsubscribers (product.md §7)."""
+    keep_crm_suppression_list = models.BooleanField(default=True)
+    """Add Global Unsubscribers to CRM Suppression List (product.md §7), and take from there what people put
+    there by hand."""
     only_open_and_active = models.BooleanField(default=True)
     """Sync only open Leads and active Contacts (product.md §7)."""
     readmit_inactive = models.BooleanField(default=True)

@@ -11,6 +11,7 @@ from rich.markup import escape
 
 from syncline.accounts.admin_log import OPERATOR
 from syncline.accounts.changing import (
+    change_consent_in_dynamics,
     change_general,
     change_sync_of_inactive,
     make_default,
@@ -53,6 +54,8 @@ def facts_of(account: EmailAccount) -> dict[str, Any]:
         "dotdigital": account.dotdigital_url,
         "dotdigital_user": account.dotdigital_user,
         "provisioned": account.provisioned,
+        "mark_do_not_bulk_email": account.mark_do_not_bulk_email,
+        "keep_crm_suppression_list": account.keep_crm_suppression_list,
         "only_open_and_active": account.only_open_and_active,
         "readmit_inactive": account.readmit_inactive,
         "record_priority": account.record_priority,
@@ -106,6 +109,8 @@ def show(account_name: AccountName, as_json: AsJson = False) -> None:
             "Dotdigital": account.dotdigital_url,
             "API user": account.dotdigital_user,
             "Connector key": account.connector_key,
+            "Sets Do Not Bulk Email": account.mark_do_not_bulk_email,
+            "Keeps the CRM suppression list": account.keep_crm_suppression_list,
             "Only open leads and active contacts": account.only_open_and_active,
             "Readmits inactive ones": account.readmit_inactive,
             "Record priority": account.record_priority,
@@ -144,9 +149,25 @@ def change(
             help="Whether records that are not active may come back into a list through Dotdigital.",
         ),
     ] = None,
+    bulk_email: Annotated[
+        bool | None,
+        typer.Option(
+            "--mark-bulk-email/--leave-bulk-email",
+            help="Whether a suppression sets Do Not Bulk Email on contacts and leads in Dynamics.",
+        ),
+    ] = None,
+    crm_list: Annotated[
+        bool | None,
+        typer.Option(
+            "--crm-suppression-list/--no-crm-suppression-list",
+            help="Whether the suppression lists of Dynamics and Dotdigital are kept in step.",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Rename or describe an account, make it the default, disable or enable it, say whose records count."""
+    """Rename or describe an account, make it the default, disable or enable it, say whose records count and
+    what opt-outs do.
+    """
     output = Output(as_json)
     account = find_account(account_name)
     # All of it or nothing: what is refused at last leaves what came before it undone too.
@@ -161,6 +182,10 @@ def change(
         if only_active is not None or readmit is not None:
             change_sync_of_inactive(
                 account, by=OPERATOR, only_open_and_active=only_active, readmit_inactive=readmit
+            )
+        if bulk_email is not None or crm_list is not None:
+            change_consent_in_dynamics(
+                account, by=OPERATOR, mark_do_not_bulk_email=bulk_email, keep_crm_suppression_list=crm_list
             )
     output.result(facts_of(account))
     output.say(f"Saved. [bold]{escape(account.name)}[/bold] is {_state(account)}.")

@@ -1,4 +1,4 @@
-"""The Account Administration tab: whether the account syncs at all, and whose records count."""
+"""The Account Administration tab: whether the account syncs, what opt-outs do, and whose records count."""
 
 from itertools import permutations
 from typing import Final
@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from syncline.accounts.changing import (
     RECORD_TABLES,
+    change_consent_in_dynamics,
     change_sync_of_inactive,
     set_disabled,
     set_record_priority,
@@ -30,6 +31,8 @@ class AdministrationForm(forms.Form):
     """What a manager may change about how an account syncs."""
 
     disabled = forms.BooleanField(required=False)
+    mark_do_not_bulk_email = forms.BooleanField(required=False)
+    keep_crm_suppression_list = forms.BooleanField(required=False)
     only_open_and_active = forms.BooleanField(required=False)
     readmit_inactive = forms.BooleanField(required=False)
     record_priority = forms.ChoiceField(label="Which record decides", choices=ORDERS)
@@ -55,9 +58,12 @@ def administration(request: HttpRequest, account_id: int) -> HttpResponse:
 def _save(request: HttpRequest, account: EmailAccount, form: AdministrationForm) -> None:
     new, by = form.cleaned_data, actor_of(request)
     set_disabled(account, new["disabled"], by=by)
-    names = ("only_open_and_active", "readmit_inactive")
-    if any(getattr(account, name) != new[name] for name in names):
-        change_sync_of_inactive(account, by=by, **{name: new[name] for name in names})
+    for names, change in (
+        (("mark_do_not_bulk_email", "keep_crm_suppression_list"), change_consent_in_dynamics),
+        (("only_open_and_active", "readmit_inactive"), change_sync_of_inactive),
+    ):
+        if any(getattr(account, name) != new[name] for name in names):
+            change(account, by=by, **{name: new[name] for name in names})
     set_record_priority(account, new["record_priority"].split(","), by=by)
 
 
