@@ -15,7 +15,6 @@ from syncline.accounts.changing import (
     change_general,
     change_sync_of_inactive,
     make_default,
-    rotate_keys,
     set_disabled,
     set_record_priority,
 )
@@ -26,6 +25,7 @@ from syncline.cli.finding import AccountName, find_account
 from syncline.cli.output import AsJson, Output, Stop
 from syncline.cli.secrets_entry import is_interactive
 from syncline.onboarding.leaving import RunsUnderWayError, leave
+from syncline.onboarding.rotating import rotate_keys
 
 group = typer.Typer(no_args_is_help=True, help="Add, look at, change and remove e-mail accounts.")
 

@@ -1,8 +1,11 @@
 """Consent facts that no person row can carry: suppressed addresses, whether or not Dotdigital has a contact
-for them.
+for them, and the ledger, which keeps every change of consent for good.
 """
 
+from typing import ClassVar
+
 from django.db import models
+from django.db.models import Q
 
 
 class Suppression(models.Model):
@@ -14,3 +17,54 @@ class Suppression(models.Model):
     reason = models.CharField(max_length=32)
     """Dotdigital's reason: Unsubscribed, HardBounced, IspComplained…"""
     since = models.DateTimeField()
+
+
+class ConsentSubject(models.Model):
+    """Somebody whose consent has changed: found by the digest, so that an erased one is still known again."""
+
+    person_key = models.CharField(max_length=320, blank=True)
+    """Empty once the person has been erased."""
+    digest = models.CharField(max_length=64)
+    """HMAC-SHA256 of the person's key in hex, see `consent.keys`."""
+    erased_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["digest"], name="consent_subject_digest")]
+        indexes: ClassVar = [
+            models.Index(fields=["id"], condition=Q(erased_at__isnull=False), name="consent_subject_erased")
+        ]
+
+
+class ConsentEvent(models.Model):
+    """One change of consent. Rows are only ever added: the database itself refuses to change or delete one.
+
+    So nothing here refers to a row that may go, and nothing here holds an address.
+    """
+
+    subject = models.ForeignKey(ConsentSubject, on_delete=models.PROTECT, related_name="events")
+    account_id = models.BigIntegerField()
+    at = models.DateTimeField()
+    """When consent changed, as far as the source tells; else when we saw it."""
+    recorded_at = models.DateTimeField()
+    what = models.CharField(max_length=24)
+    """See `consent.ledger.What`."""
+    before = models.CharField(max_length=64, blank=True)
+    after = models.CharField(max_length=64, blank=True)
+    source = models.CharField(max_length=16)
+    """See `consent.ledger.Source`."""
+    actor = models.CharField(max_length=320, blank=True)
+    """Who did it, where that is somebody of this installation; a vendor does not tell who."""
+    list_id = models.BigIntegerField(null=True)
+    """`MarketingList.id`, where the change is about one list."""
+    evidence = models.JSONField(default=dict)
+    """What proves it: ids of rows and runs, the vendor's own time and words. Never an address."""
+    run_id = models.BigIntegerField(null=True)
+    """The run that saw or did it. It may be gone from the audit by now."""
+
+
+class LedgerKey(models.Model):
+    """A secret that the ledger is kept with, made at first use. Encrypted with the installation's key."""
+
+    name = models.CharField(primary_key=True, max_length=16)
+    secret_encrypted = models.TextField()
+    created_at = models.DateTimeField(auto_now_add=True)
