@@ -75,6 +75,41 @@ def test_an_environment_that_is_not_provisioned_is_a_warning_that_says_what_is_m
     assert "syncline provision" in found["Provisioning"].remedy
 
 
+def test_each_missing_column_table_and_lookup_is_named(dataverse: DataverseSandbox) -> None:
+    detail = of_dataverse(dataverse)["Provisioning"].detail
+    for missing in (
+        "Make the table Suppression (syncline_suppression)",
+        "Make the table Suppressed E-mail (syncline_suppressedemail)",
+        "Add the column Opt-in Type (syncline_optintype, choice) to contact",
+        "Add the column Opt-in Type (syncline_optintype, choice) to lead",
+        "Add the column Lead (syncline_lead, lookup of lead) to syncline_suppression",
+        "Make the key Account and Dotdigital id (syncline_account, syncline_dotdigitalid)"
+        " on syncline_preference",
+    ):
+        assert missing in detail
+
+
+@pytest.mark.parametrize(
+    ("privilege", "table", "says"),
+    [
+        ("prvDeletesyncline_Suppression", "syncline_suppression", "Add these to its security role"),
+        ("prvCreatesyncline_SuppressedEmail", "syncline_suppressedemail", "Add these to its security role"),
+        ("prvReadsyncline_SuppressedEmail:Global", "syncline_suppressedemail", "to Organization"),
+        ("prvAppendTosyncline_Preference", "syncline_preference", "Add these to its security role"),
+    ],
+)
+def test_a_missing_right_on_a_table_of_ours(
+    dataverse: DataverseSandbox, privilege: str, table: str, says: str
+) -> None:
+    with dataverse_client(dataverse) as crm:
+        provisioning.apply(crm, provisioning.plan(crm))
+    dataverse.control.settings(denied=[privilege])
+    found = of_dataverse(dataverse)
+    assert not_ok(found) == {f"Rights on {table}": "fail"}
+    assert privilege.partition(":")[0] in found[f"Rights on {table}"].detail
+    assert says in found[f"Rights on {table}"].remedy
+
+
 @pytest.mark.parametrize(
     ("changes", "says"),
     [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import msgspec
 import pytest
@@ -13,8 +14,9 @@ from remote.stopped_clock import SandboxClock
 from sandbox_process import Control, DataverseSandbox
 from syncline import provisioning
 from syncline.dataverse import Dataverse, Misconfigured, NewColumn, Patience, RemoteError
-from syncline.provisioning.comparing import Finish, Step
-from syncline.provisioning.declaration import DECLARATION, MARKETING_LIST, SYNC_NOTE, option
+from syncline.provisioning.consent_tables import BY_HAND, OPT_IN_TYPES, SUPPRESSION_REASONS
+from syncline.provisioning.declaration import DECLARATION, MARKETING_LIST, option
+from syncline.provisioning.steps import Finish, Step
 
 
 @pytest.fixture
@@ -87,6 +89,37 @@ def test_a_sync_note_is_written_once_per_run_and_list(client: Dataverse, clock: 
     assert (row["syncline_created"], row["_syncline_list_value"]) == (2, trail)
 
 
+def test_consent_and_preferences_can_be_kept_in_dynamics(client: Dataverse, clock: SandboxClock) -> None:
+    provision(client, clock)
+    alice = client.create("contacts", {"lastname": "Archer", "syncline_optintype": OPT_IN_TYPES["Double"]})
+    weekly = "7d1c9c6e-0000-5000-8000-000000000001"
+    rows: dict[str, dict[str, Any]] = {
+        "syncline_suppression": {
+            "syncline_name": "Unsubscribed",
+            "syncline_reason": SUPPRESSION_REASONS["Unsubscribed"],
+            "syncline_suppressedon": "2026-03-29T01:30:00Z",
+            "syncline_Contact@odata.bind": f"/contacts({alice})",
+        },
+        "syncline_suppressedemail": {"syncline_email": "a+b%c&d@example.com"},
+        "syncline_preferencecategory": {"syncline_name": "How often", "syncline_dotdigitalid": 4},
+        "syncline_contactpreference": {
+            "syncline_optedin": True,
+            "syncline_Preference@odata.bind": f"/syncline_preferences({weekly})",
+        },
+    }
+    client.create_once("syncline_preferences", weekly, {"syncline_name": "Weekly"})
+    stored = {}
+    for table, row in rows.items():
+        set_ = client.table(table).set_name
+        stored[table] = client.get(set_, client.create(set_, row))
+    assert stored["syncline_suppression"]["syncline_suppressedon"] == "2026-03-29T01:30:00Z"
+    assert stored["syncline_suppression"]["_syncline_contact_value"] == alice
+    assert stored["syncline_suppressedemail"]["syncline_addedby"] == BY_HAND
+    assert stored["syncline_contactpreference"]["_syncline_preference_value"] == weekly
+    (page,) = client.delta("syncline_suppressedemails", ["syncline_email"])
+    assert (len(page.rows), page.delta_link is not None) == (1, True)
+
+
 def test_an_environment_of_an_earlier_version_is_brought_up_to_date(
     client: Dataverse, clock: SandboxClock
 ) -> None:
@@ -95,9 +128,8 @@ def test_an_environment_of_an_earlier_version_is_brought_up_to_date(
     earlier = msgspec.structs.replace(choice, options=choice.options[:3])
     columns = tuple(earlier if one is choice else one for one in MARKETING_LIST.columns)
     solution = replace(DECLARATION.solution, version="0.1.0.0")
-    before = replace(
-        DECLARATION, solution=solution, tables=(replace(MARKETING_LIST, columns=columns), SYNC_NOTE)
-    )
+    rest = DECLARATION.tables[1:]
+    before = replace(DECLARATION, solution=solution, tables=(replace(MARKETING_LIST, columns=columns), *rest))
     provisioning.apply(client, provisioning.plan(client, before), clock=clock)
     row = {"listname": "News", "createdfromcode": 2, "syncline_membershipaction": option(2)}
     news = client.create("lists", row)
@@ -105,7 +137,7 @@ def test_an_environment_of_an_earlier_version_is_brought_up_to_date(
     done = provision(client, clock)
     assert [step.words for step in done] == [
         "Add the option Allow new people to list.syncline_membershipaction",
-        "Publish, and mark the solution Syncline as 0.2.0.0",
+        "Publish, and mark the solution Syncline as 0.3.0.0",
     ]
     assert provisioning.plan(client).is_provisioned
     assert client.get("lists", news)["syncline_membershipaction"] == option(2)
@@ -187,13 +219,13 @@ def test_a_later_declaration_adds_only_what_is_new(client: Dataverse, clock: San
     extra = NewColumn(schema_name="syncline_Later", kind="text", label="Later")
     later = replace(
         DECLARATION,
-        solution=replace(DECLARATION.solution, version="0.2.0.0"),
+        solution=replace(DECLARATION.solution, version="9.0.0.0"),
         tables=(replace(MARKETING_LIST, columns=(*MARKETING_LIST.columns, extra)), *DECLARATION.tables[1:]),
     )
     plan = provisioning.plan(client, later)
     assert [step.words for step in plan.steps] == [
         "Add the column Later (syncline_later, text) to list",
-        "Publish, and mark the solution Syncline as 0.2.0.0",
+        "Publish, and mark the solution Syncline as 9.0.0.0",
     ]
     provisioning.apply(client, plan, clock=clock)
     assert provisioning.plan(client, later).is_provisioned

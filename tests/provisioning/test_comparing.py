@@ -7,17 +7,16 @@ from dataclasses import replace
 import pytest
 
 from syncline.dataverse import AlternateKey, Column, NewColumn, Option
-from syncline.provisioning.comparing import Finish, MakeColumn, MakeOption, Plan, compare
+from syncline.provisioning.comparing import Plan, compare
 from syncline.provisioning.declaration import (
     DECLARATION,
-    MARKETING_LIST,
     MEMBERSHIP_ACTIONS,
-    SYNC_NOTE,
     Declaration,
     TablePart,
     logical,
 )
 from syncline.provisioning.environment_state import FoundPublisher, FoundSolution, FoundTable, State
+from syncline.provisioning.steps import Finish, MakeColumn, MakeOption
 
 VENDOR_TYPES = {
     "text": "String",
@@ -40,6 +39,7 @@ def as_found(wanted: NewColumn) -> Column:
         valid_for_update=True,
         max_length=wanted.max_length,
         options=tuple(Option(value, label) for value, label in wanted.options),
+        date_behaviour="UserLocal" if wanted.kind == "date_time" else "",
     )
 
 
@@ -66,12 +66,17 @@ def with_column(state: State, table: str, name: str, **changes: object) -> State
     )
 
 
+def untracked(state: State, table: str) -> State:
+    found = replace(state.tables[table], change_tracking=False)
+    return replace(state, tables={**state.tables, table: found})
+
+
 DONE = State(
     publisher=FoundPublisher("p", "syncline"),
     solution=FoundSolution("s", DECLARATION.solution.version, "p"),
     tables={part.logical_name: complete(part) for part in DECLARATION.tables},
 )
-BARE = State(tables={"list": FoundTable({}, {})})
+BARE = State(tables={name: FoundTable({}, {}) for name in ("list", "contact", "lead")})
 
 
 def planned(state: State, declaration: Declaration = DECLARATION) -> Plan:
@@ -91,8 +96,14 @@ def test_a_bare_one_needs_everything_in_an_order_that_works() -> None:
     assert words.index("Make the table Sync Note (syncline_syncnote)") < words.index(
         "Add the column Run (syncline_runid, text) to syncline_syncnote"
     )
-    assert words[-2].startswith("Make the key")
-    assert words[-1] == "Publish, and mark the solution Syncline as 0.2.0.0"
+    assert words.index("Add the column Run (syncline_runid, text) to syncline_syncnote") < words.index(
+        "Make the key Run and list (syncline_runid, syncline_listid) on syncline_syncnote"
+    )
+    assert words.index("Make the table Preference Category (syncline_preferencecategory)") < words.index(
+        "Add the column Category (syncline_category, lookup of syncline_preferencecategory)"
+        " to syncline_preference"
+    )
+    assert words[-1] == "Publish, and mark the solution Syncline as 0.3.0.0"
     assert "Add the column Activated for Email (syncline_activated, yes/no) to list" in words
 
 
@@ -138,7 +149,12 @@ def test_versions_are_compared_as_numbers() -> None:
         ),
         (replace(DONE, publisher=FoundPublisher("p", "sync")), "prefix sync_"),
         (replace(DONE, solution=FoundSolution("s", "0.1.0.0", "other")), "belongs to another publisher"),
-        (replace(DONE, tables={"syncline_syncnote": DONE.tables["syncline_syncnote"]}), "no table list"),
+        (replace(DONE, tables={n: t for n, t in DONE.tables.items() if n != "list"}), "no table list"),
+        (
+            with_column(DONE, "syncline_suppression", "syncline_suppressedon", date_behaviour="DateOnly"),
+            "keeps its times as DateOnly",
+        ),
+        (untracked(DONE, "syncline_suppressedemail"), "syncline_suppressedemail are not tracked"),
     ],
 )
 def test_what_stands_in_the_way_is_named_with_its_remedy(state: State, says: str) -> None:
@@ -163,7 +179,33 @@ def test_every_name_of_ours_bears_our_prefix() -> None:
     names += [key.schema_name for part in DECLARATION.tables for key in part.keys]
     names += [lookup.column.schema_name for part in DECLARATION.tables for lookup in part.lookups]
     assert all(name.startswith("syncline_") for name in names)
-    assert {part.logical_name for part in DECLARATION.tables} == {
-        MARKETING_LIST.logical_name,
-        SYNC_NOTE.logical_name,
-    }
+
+
+def test_an_environment_without_leads_gets_what_does_not_need_them() -> None:
+    without = {name: table for name, table in BARE.tables.items() if name != "lead"}
+    plan = planned(replace(BARE, tables=without))
+    assert not plan.clashes
+    words = " ".join(step.words for step in plan.steps)
+    assert "lookup of contact) to syncline_suppression" in words
+    assert "lead" not in words
+    finish = plan.steps[-1]
+    assert isinstance(finish, Finish)
+    assert "lead" not in {part.logical_name for part in finish.tables}
+
+
+def test_keys_are_over_numbers_and_ids_of_ours_never_over_addresses() -> None:
+    """`+`, `%` and `&` break the URLs of keys, and addresses may hold them."""
+    keyed = {column for part in DECLARATION.tables for key in part.keys for column in key.columns}
+    assert keyed == {"syncline_runid", "syncline_listid", "syncline_account", "syncline_dotdigitalid"}
+
+
+def test_a_table_is_declared_behind_those_that_its_lookups_point_at() -> None:
+    seen: set[str] = set()
+    for part in DECLARATION.tables:
+        seen.add(part.logical_name)
+        assert {lookup.target for lookup in part.lookups} <= seen
+
+
+def test_relationships_have_names_of_their_own() -> None:
+    names = [lookup.relationship for part in DECLARATION.tables for lookup in part.lookups]
+    assert len(set(names)) == len(names)

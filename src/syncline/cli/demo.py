@@ -165,7 +165,8 @@ class _Demo:
             )
         self._run("provision", ACCOUNT, "--yes", show=False, tell=True)
         self.output.paragraph(
-            "Dynamics has columns for the settings of its marketing lists now, and a table of sync notes. "
+            "Dynamics has columns for the settings of its marketing lists now, and tables of sync notes, "
+            "suppressions and marketing preferences. "
             "(With --plan in place of --yes it tells each beforehand. Syncline works without them, too.)",
             mark=MARKS["ok"],
             indent=2,

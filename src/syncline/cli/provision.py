@@ -33,7 +33,7 @@ def provision(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Add Syncline's columns and its table of sync notes to a Dynamics environment.
+    """Add Syncline's columns and tables to a Dynamics environment: list settings, sync notes, consent.
 
     It may be run as often as wanted: what is there stays, what is missing is added, nothing is ever removed.
     An environment without it syncs too; list settings are then kept in Syncline.

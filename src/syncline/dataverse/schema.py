@@ -31,13 +31,17 @@ class NewColumn(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NewTable(msgspec.Struct, frozen=True, kw_only=True):
-    """A table owned by users and teams; `primary_name` is its first text column."""
+    """A table owned by users and teams; `primary_name` is its first text column.
+
+    `track_changes`: whether `delta` can read it. Once on, Dataverse never turns it off again.
+    """
 
     schema_name: str
     label: str
     plural: str
     description: str
     primary_name: NewColumn
+    track_changes: bool = False
 
 
 class Schema(OnSession):
@@ -54,6 +58,7 @@ class Schema(OnSession):
             "HasActivities": False,
             "HasNotes": False,
             "IsActivity": False,
+            "ChangeTrackingEnabled": table.track_changes,
             "Attributes": [{**_attribute(table.primary_name), "IsPrimaryName": True}],
         }
         self._make("EntityDefinitions", body, solution)

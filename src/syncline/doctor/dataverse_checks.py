@@ -8,6 +8,8 @@ from syncline import provisioning
 from syncline.dataverse import Dataverse, Misconfigured, NotFound, Permanent, RemoteError, Table
 from syncline.doctor.checks import Check, Side, State, chain, guarded
 from syncline.doctor.reaching import reach
+from syncline.provisioning.declaration import DECLARATION
+from syncline.provisioning.parts import TablePart
 
 SIDE: Side = "dataverse"
 # What each table is needed for; without the first nothing can be done, without another one kind of member.
@@ -22,6 +24,9 @@ TRACKED = ("contact", "lead", "account")
 RIGHTS = ("Create", "Read", "Write", "Append", "AppendTo")
 # Lists are made by people in Dynamics, never by Syncline.
 RIGHTS_ON_LISTS = ("Read", "Write", "Append", "AppendTo")
+# Rows of ours are also taken away, such as those of somebody who came back.
+RIGHTS_ON_OURS = (*RIGHTS, "Delete")
+OURS = tuple(part for part in DECLARATION.tables if part.make is not None)
 OLDEST_VERSION = (9, 2)
 
 
@@ -56,6 +61,8 @@ def dataverse_checks(client: Dataverse) -> Iterator[Check]:
     for name, purpose in TABLES.items():
         yield from _table_checks(client, name, purpose, known_as[0])
     yield guarded(SIDE, "Provisioning", lambda: _provisioned(client))
+    for part in OURS:
+        yield from _own_table_checks(client, part, known_as[0])
 
 
 def _token(client: Dataverse) -> Check:
@@ -95,10 +102,26 @@ def _table_checks(client: Dataverse, name: str, purpose: str, user_id: str) -> I
         yield Check(side=SIDE, name=title, state="fail", detail=error.message, remedy=error.what_to_do)
         return
     yield guarded(SIDE, f"Read {name}", lambda: _may_read(client, table))
-    yield guarded(SIDE, f"Rights on {name}", lambda: _rights(client, table, user_id))
+    needed = RIGHTS_ON_LISTS if name == "list" else RIGHTS
+    everywhere = name in TRACKED
+    yield guarded(SIDE, f"Rights on {name}", lambda: _rights(client, table, user_id, needed, everywhere))
     if name in TRACKED:
         yield _tracking(table)
     yield guarded(SIDE, f"Bulk messages of {name}", lambda: _bulk(client, table))
+
+
+def _own_table_checks(client: Dataverse, part: TablePart, user_id: str) -> Iterator[Check]:
+    """What the application user may do with a table of ours. One that is missing is named by provisioning."""
+    try:
+        table = client.table(part.logical_name)
+    except RemoteError:
+        return
+    everywhere = part.make is not None and part.make.track_changes
+    yield guarded(
+        SIDE,
+        f"Rights on {part.logical_name}",
+        lambda: _rights(client, table, user_id, RIGHTS_ON_OURS, everywhere),
+    )
 
 
 def _may_read(client: Dataverse, table: Table) -> Check:
@@ -106,10 +129,14 @@ def _may_read(client: Dataverse, table: Table) -> Check:
     return _ok(f"Read {table.logical_name}", f"Rows of {table.logical_name} can be read.")
 
 
-def _rights(client: Dataverse, table: Table, user_id: str) -> Check:
-    """What the security roles grant, compared with what the syncs need. Nothing is tried out."""
+def _rights(
+    client: Dataverse, table: Table, user_id: str, needed: tuple[str, ...], everywhere: bool
+) -> Check:
+    """What the security roles grant, compared with what the syncs need. Nothing is tried out.
+
+    `everywhere`: whether rows of the whole organisation are read, as change tracking demands.
+    """
     name = f"Rights on {table.logical_name}"
-    needed = RIGHTS_ON_LISTS if table.logical_name == "list" else RIGHTS
     try:
         held = client.held_privileges(user_id)
         rights = [right for right in client.table_privileges(table.logical_name) if right.access in needed]
@@ -131,7 +158,7 @@ def _rights(client: Dataverse, table: Table, user_id: str) -> Check:
             remedy="Add these to its security role in the Power Platform admin centre.",
         )
     narrow = [right.name for right in rights if right.access == "Read" and held[right.id] != "Global"]
-    if narrow and table.logical_name in TRACKED:
+    if narrow and everywhere:
         return Check(
             side=SIDE,
             name=name,
@@ -173,8 +200,14 @@ def _bulk(client: Dataverse, table: Table) -> Check:
 def _provisioned(client: Dataverse) -> Check:
     plan = provisioning.plan(client)
     if plan.clashes:
-        clash = plan.clashes[0]
-        return Check(side=SIDE, name="Provisioning", state="fail", detail=clash.what, remedy=clash.remedy)
+        return Check(
+            side=SIDE,
+            name="Provisioning",
+            state="fail",
+            detail=" ".join(f"{clash.what}." for clash in plan.clashes),
+            # Several clashes may have one remedy.
+            remedy=" ".join(dict.fromkeys(clash.remedy for clash in plan.clashes)),
+        )
     if plan.steps:
         missing = "; ".join(step.words for step in plan.steps)
         return Check(
@@ -182,7 +215,10 @@ def _provisioned(client: Dataverse) -> Check:
             name="Provisioning",
             state="warn",
             detail=f"Syncline's own columns and tables are not all there. To be done: {missing}.",
-            remedy="Run `syncline provision`, or go on without: list settings then stay in Syncline.",
+            remedy=(
+                "Run `syncline provision`, or go on without: list settings then stay in Syncline, and"
+                " consent is not shown in Dynamics."
+            ),
         )
     return _ok("Provisioning", f"Syncline {plan.declaration.solution.version} is set up in the environment.")
 

@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 from syncline.dataverse import Dataverse, bind
 from syncline.provisioning import environment_state as state
-from syncline.provisioning.comparing import (
+from syncline.provisioning.comparing import Plan
+from syncline.provisioning.parts import Declaration, TablePart, logical
+from syncline.provisioning.steps import (
     Finish,
     MakeColumn,
     MakeKey,
@@ -15,10 +17,8 @@ from syncline.provisioning.comparing import (
     MakePublisher,
     MakeSolution,
     MakeTable,
-    Plan,
     Step,
 )
-from syncline.provisioning.declaration import Declaration, TablePart, logical
 from syncline.remote import Clock, Misconfigured, RemoteError, Retryable, SystemClock
 
 INDEX_PATIENCE_S = 600.0

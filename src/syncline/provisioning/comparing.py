@@ -3,108 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from syncline.dataverse import Column, NewColumn, NewTable
-from syncline.provisioning.declaration import (
-    Declaration,
-    Key,
-    Lookup,
-    Publisher,
-    Solution,
-    TablePart,
-    logical,
-)
+from syncline.dataverse import Column, NewColumn
 from syncline.provisioning.environment_state import FoundTable, State
-
-
-@dataclass(frozen=True)
-class MakePublisher:
-    publisher: Publisher
-
-    @property
-    def words(self) -> str:
-        return f"Make the publisher {self.publisher.friendly_name} with the prefix {self.publisher.prefix}_"
-
-
-@dataclass(frozen=True)
-class MakeSolution:
-    solution: Solution
-
-    @property
-    def words(self) -> str:
-        return f"Make the solution {self.solution.friendly_name}"
-
-
-@dataclass(frozen=True)
-class Finish:
-    """Await the keys' indexes, publish, and set the solution's version, in that order."""
-
-    solution: Solution
-    tables: tuple[TablePart, ...]
-
-    @property
-    def words(self) -> str:
-        return f"Publish, and mark the solution {self.solution.friendly_name} as {self.solution.version}"
-
-
-@dataclass(frozen=True)
-class MakeTable:
-    table: NewTable
-
-    @property
-    def words(self) -> str:
-        return f"Make the table {self.table.label} ({logical(self.table.schema_name)})"
-
-
-@dataclass(frozen=True)
-class MakeColumn:
-    table: str
-    column: NewColumn
-
-    @property
-    def words(self) -> str:
-        name = logical(self.column.schema_name)
-        return f"Add the column {self.column.label} ({name}, {_KIND_WORDS[self.column.kind]}) to {self.table}"
-
-
-@dataclass(frozen=True)
-class MakeOption:
-    """An option that was declared after the choice was made."""
-
-    table: str
-    column: NewColumn
-    value: int
-    label: str
-
-    @property
-    def words(self) -> str:
-        return f"Add the option {self.label} to {self.table}.{logical(self.column.schema_name)}"
-
-
-@dataclass(frozen=True)
-class MakeLookup:
-    table: str
-    lookup: Lookup
-
-    @property
-    def words(self) -> str:
-        column = self.lookup.column
-        name = logical(column.schema_name)
-        return f"Add the column {column.label} ({name}, lookup of {self.lookup.target}) to {self.table}"
-
-
-@dataclass(frozen=True)
-class MakeKey:
-    table: str
-    key: Key
-
-    @property
-    def words(self) -> str:
-        return f"Make the key {self.key.label} ({', '.join(self.key.columns)}) on {self.table}"
-
-
-Step = MakePublisher | MakeSolution | MakeTable | MakeColumn | MakeOption | MakeLookup | MakeKey | Finish
+from syncline.provisioning.parts import Declaration, Key, Lookup, TablePart, logical
+from syncline.provisioning.steps import (
+    Finish,
+    MakeColumn,
+    MakeKey,
+    MakeLookup,
+    MakeOption,
+    MakePublisher,
+    MakeSolution,
+    MakeTable,
+    Step,
+)
 
 
 @dataclass(frozen=True)
@@ -131,15 +45,30 @@ class Plan:
 def compare(declaration: Declaration, state: State) -> Plan:
     """The steps from `state` to the declaration. What is there already gives no step."""
     found = [*_publisher(declaration, state), *_solution(declaration, state)]
-    for part in declaration.tables:
+    parts = _possible(declaration, state)
+    for part in parts:
         found += _table(part, state.tables.get(part.logical_name))
     steps = [entry for entry in found if not isinstance(entry, Clash)]
     if steps or not _is_finished(declaration, state):
-        steps.append(Finish(declaration.solution, declaration.tables))
+        steps.append(Finish(declaration.solution, parts))
     return Plan(
         declaration,
         steps=tuple(steps),
         clashes=tuple(entry for entry in found if isinstance(entry, Clash)),
+    )
+
+
+def _possible(declaration: Declaration, state: State) -> tuple[TablePart, ...]:
+    """What is declared, without optional tables that this environment lacks, and without lookups at them."""
+    absent = {
+        part.logical_name
+        for part in declaration.tables
+        if not part.required and part.make is None and part.logical_name not in state.tables
+    }
+    return tuple(
+        replace(part, lookups=tuple(one for one in part.lookups if one.target not in absent))
+        for part in declaration.tables
+        if part.logical_name not in absent
     )
 
 
@@ -180,6 +109,8 @@ def _table(part: TablePart, found: FoundTable | None) -> Iterator[Step | Clash]:
         return
     if found is None and part.make is not None:
         yield MakeTable(part.make)
+    elif found is not None:
+        yield from _tracking(part, found)
     columns = found.columns if found else {}
     for column in part.columns:
         yield from _column(part.logical_name, column, columns.get(logical(column.schema_name)))
@@ -187,6 +118,15 @@ def _table(part: TablePart, found: FoundTable | None) -> Iterator[Step | Clash]:
         yield from _lookup(part.logical_name, lookup, columns.get(logical(lookup.column.schema_name)))
     for key in part.keys:
         yield from _key(part.logical_name, key, found)
+
+
+def _tracking(part: TablePart, found: FoundTable) -> Iterator[Clash]:
+    """Tracking cannot be turned off again, so it is not turned on for a table that is there without it."""
+    if part.make is not None and part.make.track_changes and not found.change_tracking:
+        yield Clash(
+            f"Changes of the table {part.logical_name} are not tracked",
+            "Turn on Track changes for this table in Power Apps (Tables, Properties), and publish.",
+        )
 
 
 def _column(table: str, wanted: NewColumn, present: Column | None) -> Iterator[Step | Clash]:
@@ -200,6 +140,11 @@ def _column(table: str, wanted: NewColumn, present: Column | None) -> Iterator[S
         yield Clash(
             f"The column {where} holds {present.max_length} characters, not {wanted.max_length}",
             f"Raise its maximum length to {wanted.max_length} in Power Apps, and publish.",
+        )
+    elif wanted.kind == "date_time" and present.date_behaviour not in ("", "UserLocal"):
+        yield Clash(
+            f"The column {where} keeps its times as {present.date_behaviour}, not as User local",
+            "Set its time zone adjustment to User local in Power Apps, or rename that column.",
         )
     if wanted.kind == "choice" and present.type == vendor_type:
         yield from _options(table, wanted, present)
@@ -267,12 +212,4 @@ _VENDOR_TYPES = {
     "whole_number": "Integer",
     "choice": "Picklist",
     "date_time": "DateTime",
-}
-_KIND_WORDS = {
-    "text": "text",
-    "memo": "long text",
-    "yes_no": "yes/no",
-    "whole_number": "whole number",
-    "choice": "choice",
-    "date_time": "date and time",
 }

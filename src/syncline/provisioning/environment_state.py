@@ -7,7 +7,7 @@ from typing import Any
 
 from syncline.dataverse import AlternateKey, Column, Dataverse, NotFound
 from syncline.dataverse.addresses import text_literal
-from syncline.provisioning.declaration import Declaration
+from syncline.provisioning.parts import Declaration
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class FoundTable:
 
     columns: dict[str, Column]
     keys: dict[str, AlternateKey]
+    change_tracking: bool = True
 
 
 @dataclass(frozen=True)
@@ -64,12 +65,13 @@ def read_solution(client: Dataverse, unique_name: str) -> FoundSolution | None:
 
 def read_table(client: Dataverse, name: str) -> FoundTable | None:
     try:
-        columns = client.columns(name)
+        table = client.table(name)
     except NotFound:
         return None
     return FoundTable(
-        columns={column.logical_name: column for column in columns},
+        columns={column.logical_name: column for column in client.columns(name)},
         keys={key.logical_name: key for key in client.keys(name)},
+        change_tracking=table.change_tracking,
     )
 
 

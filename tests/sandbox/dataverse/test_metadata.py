@@ -221,7 +221,16 @@ def test_a_new_table_can_be_used_at_once(api: Api) -> None:
     assert b'EntityType Name="syncline_note"' in api.get("$metadata").content
     condition = "sdkmessageid/name eq 'UpsertMultiple' and primaryobjecttypecode eq 'syncline_note'"
     assert api.values(f"sdkmessagefilters?$filter={condition}")
-    assert "@odata.deltaLink" in api.json("syncline_notes", Prefer="odata.track-changes")
+
+
+def test_changes_of_a_new_table_are_tracked_where_that_was_asked_for(api: Api) -> None:
+    make_table(api)
+    make_table(api, "syncline_Tracked", ChangeTrackingEnabled=True)
+    tracked = "EntityDefinitions?$select=LogicalName&$filter=ChangeTrackingEnabled eq true"
+    names = {row["LogicalName"] for row in api.values(tracked)}
+    assert ("syncline_tracked" in names, "syncline_note" in names) == (True, False)
+    assert "@odata.deltaLink" in api.json("syncline_trackeds", Prefer="odata.track-changes")
+    assert error_of(api.get("syncline_notes", Prefer="odata.track-changes")) == (400, "0x80072491")
 
 
 def test_a_table_is_made_once(api: Api) -> None:

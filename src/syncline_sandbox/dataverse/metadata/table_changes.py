@@ -44,7 +44,7 @@ def create_table(context: ChangeContext, body: Json) -> Table:
         type_code=_next_type_code(context),
         ownership=ownership,
         columns=common_columns(name, ownership),
-        change_tracking=body.get("ChangeTrackingEnabled", True) is not False,
+        change_tracking=body.get("ChangeTrackingEnabled") is True,
         optimistic_concurrency=True,
         bulk_messages=True,
         has_notes=bool(body.get("HasNotes")),
