@@ -192,7 +192,9 @@ def _tell(context: RunContext, setting: Setting) -> Next | None:
     """Say how much differed, in the run's message and in the notes of each list."""
     del setting
     tally: dict[str, list[int]] = context.position.get("full_tally", {})
-    told = [f"{differed:,} of {read:,} {source}" for source, (read, differed) in tally.items()]
+    # What differs stands first. An order of our own is needed: PostgreSQL keeps none of a JSON object's keys.
+    counted = sorted(tally.items(), key=lambda one: (-one[1][1], one[0]))
+    told = [f"{differed:,} of {read:,} {source}" for source, (read, differed) in counted]
     run = context.run
     with context.storing():
         message = tell("drift_found", ", ".join(told))
