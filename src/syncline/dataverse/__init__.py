@@ -20,7 +20,7 @@ from syncline.dataverse.errors import (
     TooLarge,
 )
 from syncline.dataverse.fetchxml import member_query
-from syncline.dataverse.isolation import RowChange, RowOutcome
+from syncline.dataverse.isolation import MOST_ROWS_A_MESSAGE, RowChange, RowOutcome
 from syncline.dataverse.limits import BurstLimiter
 from syncline.dataverse.metadata import AlternateKey, Column, Option, Table
 from syncline.dataverse.privileges import Privilege
@@ -30,6 +30,7 @@ from syncline.remote import Limiter, Misconfigured, Patience, Permanent, Rejecte
 
 __all__ = [
     "FORMATTED",
+    "MOST_ROWS_A_MESSAGE",
     "PRIVILEGE_MISSING",
     "AlternateKey",
     "BatchResult",

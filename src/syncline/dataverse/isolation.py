@@ -19,6 +19,8 @@ from syncline.dataverse.errors import TooLarge
 from syncline.remote import Misconfigured, Rejected, RemoteError, Retryable
 
 ROWS_A_MESSAGE = 200
+# The most that is advised for one message, for tables on which nobody's plug-ins are to be expected.
+MOST_ROWS_A_MESSAGE = 1000
 ROWS_A_BATCH = 50
 
 Message = Literal["UpdateMultiple", "UpsertMultiple"]
@@ -52,15 +54,26 @@ class Isolation(Bulk, Batching):
         """Change existing rows; one outcome per row, in order. Raises only `Misconfigured`."""
         return self._isolated("UpdateMultiple", set_, table, changes)
 
-    def upsert_isolated(self, set_: str, table: str, changes: Sequence[RowChange]) -> list[RowOutcome]:
-        """Change or create rows under ids of our choice; else like `update_isolated`."""
-        return self._isolated("UpsertMultiple", set_, table, changes)
+    def upsert_isolated(
+        self, set_: str, table: str, changes: Sequence[RowChange], *, at_a_time: int = ROWS_A_MESSAGE
+    ) -> list[RowOutcome]:
+        """Change or create rows under ids of our choice; else like `update_isolated`.
+
+        `at_a_time`: rows in one message. Each may cost a plug-in's time on a table that customers extend, so
+        take more only for tables of our own.
+        """
+        return self._isolated("UpsertMultiple", set_, table, changes, at_a_time)
 
     def _isolated(
-        self, message: Message, set_: str, table: str, changes: Sequence[RowChange]
+        self,
+        message: Message,
+        set_: str,
+        table: str,
+        changes: Sequence[RowChange],
+        at_a_time: int = ROWS_A_MESSAGE,
     ) -> list[RowOutcome]:
         outcomes: list[RowOutcome] = []
-        for chunk in chunks(changes, ROWS_A_MESSAGE):
+        for chunk in chunks(changes, at_a_time):
             try:
                 outcomes += self._chunk(message, set_, table, chunk)
             except Retryable as error:
