@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from whenever import Instant
 
-from console.world import SignedIn, make_account
+from console.world import SignedIn, basis_at, make_account
 from syncline.accounts.models import AdminLogEntry, EmailAccount
 from syncline.accounts.roles import Role
 from syncline.schedule.settings import ScheduleChange, save_schedules
@@ -109,7 +109,7 @@ def _address(account: EmailAccount) -> str:
 
 def _save(client: Client, account: EmailAccount, **changed: str) -> Any:
     fields = {"name": account.name, "description": account.description, "time_zone": account.time_zone}
-    return client.post(_address(account), fields | changed)
+    return client.post(_address(account), basis_at(client, _address(account)) | fields | changed)
 
 
 def _defaults() -> list[str]:

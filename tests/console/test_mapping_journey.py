@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from console.world import basis_at
 from sandbox_process import DataverseSandbox, DotdigitalSandbox
 from syncline.accounts.clients import close_clients
 from syncline.ledger.models import RunStatus
@@ -31,6 +32,7 @@ def test_a_new_label_is_made_mapped_previewed_and_filled(world: World, manager: 
     preview = reverse("mapping-preview", args=[account.pk, "contact"], query=chosen)
     assert "read from Dynamics just now" in manager.get(preview).content.decode()
     new = reverse("mapping-new", args=[account.pk, "contact"], query={"field": "jobtitle"})
+    chosen |= basis_at(manager, new)
     assert manager.post(new, chosen | {"conflict_rule": "dynamics"}).status_code == 302
 
     assert world.sync().status == RunStatus.COMPLETED

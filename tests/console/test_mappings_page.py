@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from console.mapping_world import make_columns, make_mapping_world, mapping_of
-from console.world import SignedIn, make_account, make_run
+from console.world import SignedIn, basis_at, make_account, make_run
 from syncline.accounts.models import AdminLogEntry, EmailAccount
 from syncline.accounts.roles import Role
 from syncline.ledger.models import Run, RunStatus
@@ -183,13 +183,13 @@ def test_changing_a_mapping_logs_before_and_after(manager: Client, mapped: Email
     page = reverse("mapping", args=[mapped.pk, stored.pk])
     assert 'value="POSTCODE" selected' in manager.get(page).content.decode()
     sent = {"label": "POSTCODE", "direction": "to_dotdigital", "conflict_rule": "dynamics"}
-    assert manager.post(page, sent).status_code == 302
+    assert manager.post(page, sent | basis_at(manager, page)).status_code == 302
     stored.refresh_from_db()
     assert stored.direction == Direction.TO_DOTDIGITAL
     entry = AdminLogEntry.objects.get()
     assert entry.before == {"contact POSTCODE": "address1_postalcode, Both ways, Dynamics wins"}
     assert entry.after == {"contact POSTCODE": "address1_postalcode, To Dotdigital"}
-    manager.post(page, sent)
+    assert manager.post(page, sent | basis_at(manager, page)).status_code == 302
     assert AdminLogEntry.objects.count() == 1
 
 
@@ -197,7 +197,8 @@ def test_removing_a_mapping(manager: Client, mapped: EmailAccount) -> None:
     stored = mapping_of(mapped, "POSTCODE")
     page = manager.get(reverse("mapping", args=[mapped.pk, stored.pk])).content.decode()
     assert "Remove the mapping of ZIP/Postal Code to POSTCODE?" in page
-    answer = manager.post(reverse("mapping-delete", args=[mapped.pk, stored.pk]))
+    basis = basis_at(manager, reverse("mapping", args=[mapped.pk, stored.pk]))
+    answer = manager.post(reverse("mapping-delete", args=[mapped.pk, stored.pk]), basis)
     assert answer.headers["Location"] == reverse("mappings", args=[mapped.pk, "contact"])
     assert not FieldMapping.objects.filter(pk=stored.pk).exists()
     assert AdminLogEntry.objects.get().action == "mapping removed"
@@ -215,7 +216,7 @@ def test_columns_of_a_looked_up_row_are_listed_and_mapped_out_only(
     assert "row that others share" in form
     assert 'value="both"' not in form
     page = reverse("mapping-new", args=[mapped.pk, "contact"], query=there)
-    answer = manager.post(page, {"label": "TOWN", "direction": "to_dotdigital"})
+    answer = manager.post(page, {"label": "TOWN", "direction": "to_dotdigital"} | basis_at(manager, page))
     assert answer.status_code == 302
     made = mapping_of(mapped, "TOWN")
     assert (made.through, made.through_table, made.crm_field) == (
@@ -272,4 +273,4 @@ def _form(client: Client, account: EmailAccount, column: str) -> str:
 def _save_new(client: Client, account: EmailAccount, column: str, **sent: str) -> Any:
     page = reverse("mapping-new", args=[account.pk, "contact"], query={"field": column})
     fields = {"label": "", "direction": "both", "conflict_rule": "dynamics"}
-    return client.post(page, fields | sent)
+    return client.post(page, basis_at(client, page) | fields | sent)

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from console.world import SignedIn
+from console.world import SignedIn, basis_at
 from syncline.accounts.models import AdminLogEntry, EmailAccount
 from syncline.accounts.roles import Role
 from syncline.ledger.fuse import DEFAULTS, FUSED, Limit, limits_of
@@ -12,9 +12,9 @@ from syncline.ledger.models import FuseKind, FuseSetting
 
 
 @pytest.fixture
-def as_it_is() -> dict[str, str]:
+def as_it_is(manager: Client, contoso: EmailAccount) -> dict[str, str]:
     """What the page would send if nobody changed anything on a new account."""
-    sent = {"plan_valid_h": "24"}
+    sent = {"plan_valid_h": "24"} | basis_at(manager, _address(contoso))
     for sync_type in FUSED:
         for kind, limit in DEFAULTS.items():
             sent |= {

@@ -113,7 +113,7 @@ def test_two_managers_at_once_do_not_overwrite_each_other_unseen(
     answer = _save(manager, contoso, basis=stale, **{"interval-labels": "1w"})
     assert answer.status_code == 409
     text = answer.content.decode()
-    assert "bob saved these settings while you were changing them" in text
+    assert "bob changed this on " in text
     assert '<option value="1w" selected>' in text
     assert contoso.schedules.get(sync_type="labels").interval == "1d"
     _save(manager, contoso, **{"interval-labels": "1w"})

@@ -22,6 +22,11 @@ CHANGED_NAME = {"LASTNAME": ("Bobb", "Bobson")}
 RESULTS = ("created", "updated", "removed", "unchanged", "skipped", "rejected")
 
 
+def basis_at(client: Client, address: str) -> dict[str, str]:
+    """The mark that the form at this address carries, as a browser sends it back."""
+    return {"basis": client.get(address).context["basis"]}
+
+
 def make_user(name: str, role: Role, **more: Any) -> User:
     return User.objects.create_user(name, password=PASSWORD, role=role, **more)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+from django.db.models import Q
 
 from syncline.accounts.models import AdminLogEntry, EmailAccount
 
@@ -43,6 +45,14 @@ OPERATOR = Actor("operator", "command line")
 
 def shown(account: EmailAccount) -> dict[str, object]:
     return {name: getattr(account, name) for name in SHOWN}
+
+
+def last_change(account: EmailAccount, actions: Sequence[str], about: str = "") -> AdminLogEntry | None:
+    """The newest entry of these actions; `about`: only of one that names this in before or after."""
+    entries = AdminLogEntry.objects.filter(account=account, action__in=actions)
+    if about:
+        entries = entries.filter(Q(before__has_key=about) | Q(after__has_key=about))
+    return entries.order_by("-pk").first()
 
 
 def record_change(

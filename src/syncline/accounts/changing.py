@@ -54,8 +54,7 @@ def _general_problems(account: EmailAccount, name: str, time_zone: str) -> Itera
 def make_default(account: EmailAccount, *, by: Actor) -> None:
     """Move the default mark here. At no moment that others can see are there two defaults, or none."""
     with transaction.atomic():
-        # Every row is locked, so that two people who do this at once do it one after the other.
-        for other in EmailAccount.objects.select_for_update().order_by("pk"):
+        for other in hold_every_account():
             if other.is_default and other.pk != account.pk:
                 with _logged(other, by, "default account"):
                     other.is_default = False
@@ -65,6 +64,13 @@ def make_default(account: EmailAccount, *, by: Actor) -> None:
             with _logged(account, by, "default account"):
                 account.is_default = True
                 account.save(update_fields=["is_default"])
+
+
+def hold_every_account() -> list[EmailAccount]:
+    """All accounts, locked until the transaction ends, so that two people who move the default mark at once
+    do it one after the other. Whoever locks one of them besides calls this first.
+    """
+    return list(EmailAccount.objects.select_for_update().order_by("pk"))
 
 
 def set_disabled(account: EmailAccount, disabled: bool, *, by: Actor) -> None:

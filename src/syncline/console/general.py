@@ -1,7 +1,9 @@
 """The General tab: what an account is called, its time zone, and which account is the default."""
 
 import zoneinfo
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
 
 from django import forms
 from django.contrib import messages
@@ -10,10 +12,19 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from whenever import Instant
 
-from syncline.accounts.changing import change_general, make_default
+from syncline.accounts.changing import change_general, hold_every_account, make_default
 from syncline.accounts.details import AccountRefusedError
 from syncline.accounts.models import EmailAccount
 from syncline.console.actors import actor_of
+from syncline.console.meanwhile import (
+    CHANGED,
+    KEPT,
+    WRONG,
+    ChangedMeanwhileError,
+    basis_of,
+    mark_of,
+    nobody_else_saved,
+)
 from syncline.console.regions import region_of
 from syncline.console.rights import Right, needs
 from syncline.schedule.settings import work_out_next_runs
@@ -56,25 +67,34 @@ class GeneralForm(forms.Form):
         time_zone.choices = zone_choices(account.time_zone)
 
 
+CHANGED_BY: Final = ("general settings", "default account")
+"""What the admin log calls a change of what this page shows."""
+
+
 @needs(Right.SEE, post=Right.ADMINISTER)
 def general(request: HttpRequest, account_id: int) -> HttpResponse:
     account = get_object_or_404(EmailAccount, pk=account_id)
     if request.method != "POST":
         return _page(request, account, GeneralForm(account))
     form = GeneralForm(account, request.POST)
-    if form.is_valid() and _saved(request, account, form):
-        messages.success(request, "Saved.")
-        return redirect("account-general", account.pk)
+    status = WRONG
+    try:
+        if form.is_valid() and _saved(request, account, form):
+            messages.success(request, "Saved.")
+            return redirect("account-general", account.pk)
+    except ChangedMeanwhileError as changed:
+        messages.warning(request, f"{changed} {KEPT}")
+        status = CHANGED
     account.refresh_from_db()
-    return _page(request, account, form, status=422)
+    return _page(request, account, form, status)
 
 
 def _saved(request: HttpRequest, account: EmailAccount, form: GeneralForm) -> bool:
     """Whether it could be stored; if not, the form says why. The default mark moves, it never goes away."""
     new, by = form.cleaned_data, actor_of(request)
-    zone_before = account.time_zone
     try:
-        with transaction.atomic():
+        with _nobody_else_saved(request, account, moves_default=new["is_default"]) as account:
+            zone_before = account.time_zone
             change_general(
                 account,
                 by=by,
@@ -93,11 +113,27 @@ def _saved(request: HttpRequest, account: EmailAccount, form: GeneralForm) -> bo
     return True
 
 
+@contextmanager
+def _nobody_else_saved(
+    request: HttpRequest, account: EmailAccount, *, moves_default: bool
+) -> Iterator[EmailAccount]:
+    with transaction.atomic():
+        if moves_default:
+            hold_every_account()
+        with nobody_else_saved(request, account, _mark, CHANGED_BY) as stored:
+            yield stored
+
+
+def _mark(account: EmailAccount) -> str:
+    return mark_of(account.name, account.description, account.time_zone, account.is_default)
+
+
 def _page(request: HttpRequest, account: EmailAccount, form: GeneralForm, status: int = 200) -> HttpResponse:
     context = {
         "account": account,
         "tab": "general",
         "form": form,
+        "basis": basis_of(request, _mark(account), status),
         "region": region_of(account.dotdigital_url),
         "current_default": EmailAccount.objects.filter(is_default=True).first(),
     }

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import replace
+from typing import Final
 
 from django.contrib import messages
-from django.db import transaction
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
+from syncline.accounts.admin_log import last_change
 from syncline.accounts.details import Problem
 from syncline.accounts.models import EmailAccount
 from syncline.console.actors import actor_of
 from syncline.console.mapping_choices import Offered, offered
 from syncline.console.mapping_rows import Lookup, via_of
 from syncline.console.mappings_page import entity_or_404
+from syncline.console.meanwhile import (
+    CHANGED,
+    KEPT,
+    WRONG,
+    ChangedMeanwhileError,
+    basis_of,
+    in_words,
+    mark_of,
+    nobody_else_saved,
+)
 from syncline.console.rights import Right, needs
 from syncline.mapping.catalogue import read_catalogue
 from syncline.mapping.changing import delete_mapping, save_mapping
@@ -23,17 +36,14 @@ from syncline.mapping.models import ConflictRule, Direction, Entity, FieldMappin
 from syncline.mapping.specs import FieldSpec
 from syncline.mapping.wanted import MappingRefusedError, WantedMapping, field_wanted
 
+CHANGED_BY: Final = ("mapping added", "mapping changed", "mapping removed")
+"""What the admin log calls a change of a mapping."""
+
 
 @needs(Right.ADMINISTER, post=Right.ADMINISTER)
 def mapping_new(request: HttpRequest, account_id: int, entity: str) -> HttpResponse:
     account = get_object_or_404(EmailAccount, pk=account_id)
-    asked = WantedMapping(
-        entity=entity_or_404(entity),
-        crm_field=request.GET.get("field", ""),
-        through=request.GET.get("through", ""),
-        through_table=request.GET.get("table", ""),
-        label="",
-    )
+    asked = _asked(entity_or_404(entity), request.GET)
     field = field_wanted(account, asked)
     if isinstance(field, Problem):
         raise Http404(field.message)
@@ -49,7 +59,9 @@ def mapping_new(request: HttpRequest, account_id: int, entity: str) -> HttpRespo
 @needs(Right.ADMINISTER, post=Right.ADMINISTER)
 def mapping(request: HttpRequest, account_id: int, mapping_id: int) -> HttpResponse:
     account = get_object_or_404(EmailAccount, pk=account_id)
-    stored = get_object_or_404(FieldMapping, account=account, pk=mapping_id)
+    stored = FieldMapping.objects.filter(account=account, pk=mapping_id).first()
+    if stored is None:
+        return _gone(request, account)
     asked = wanted_of(stored)
     field = field_wanted(account, asked)
     offer = offered(account, asked.entity, field, stored) if isinstance(field, FieldSpec) else None
@@ -63,8 +75,12 @@ def mapping_delete(request: HttpRequest, account_id: int, mapping_id: int) -> Ht
     account = get_object_or_404(EmailAccount, pk=account_id)
     stored = get_object_or_404(FieldMapping, account=account, pk=mapping_id)
     entity, words = stored.entity, f"{stored.crm_field} is no longer mapped to {stored.label}."
-    with transaction.atomic():
-        delete_mapping(stored, by=actor_of(request))
+    try:
+        with _nobody_else_saved(request, account, wanted_of(stored), stored):
+            delete_mapping(stored, by=actor_of(request))
+    except ChangedMeanwhileError as changed:
+        messages.warning(request, f"{changed} It is not removed. Look at it as it is now.")
+        return redirect("mapping", account.pk, mapping_id)
     messages.success(request, f"{words} What it has carried over stays on both sides.")
     return redirect("mappings", account.pk, entity)
 
@@ -80,6 +96,17 @@ def wanted_of(stored: FieldMapping) -> WantedMapping:
         blank_overwrites=stored.blank_overwrites,
         through=stored.through,
         through_table=stored.through_table,
+    )
+
+
+def _asked(entity: Entity, place: QueryDict) -> WantedMapping:
+    """The column that is meant, as `_place` names it."""
+    return WantedMapping(
+        entity=entity,
+        crm_field=place.get("field", ""),
+        through=place.get("through", ""),
+        through_table=place.get("table", ""),
+        label="",
     )
 
 
@@ -109,18 +136,64 @@ def _save(
     stored: FieldMapping | None,
 ) -> HttpResponse:
     try:
-        with transaction.atomic():
+        with _nobody_else_saved(request, account, wanted, stored):
             save_mapping(account, wanted, by=actor_of(request), replaces=stored)
+    except ChangedMeanwhileError as changed:
+        messages.warning(request, f"{changed} {KEPT}")
+        still = FieldMapping.objects.filter(pk=stored.pk).first() if stored else None
+        return _page(request, account, wanted, offer, still, status=CHANGED)
     except MappingRefusedError as refused:
         problems = {problem.field: problem.message for problem in refused.problems}
         if not wanted.label:
             problems["label"] = "Choose a label."
-        return _page(request, account, wanted, offer, stored, problems)
+        return _page(request, account, wanted, offer, stored, problems, status=WRONG)
     messages.success(
         request,
         f"{offer.field.title} is mapped to {wanted.label}. It takes effect with the next list sync.",
     )
     return redirect("mappings", account.pk, wanted.entity)
+
+
+def _gone(request: HttpRequest, account: EmailAccount) -> HttpResponse:
+    """Somebody removed the mapping while another changed it: what was chosen can be saved as a new one."""
+    entity = entity_or_404(request.POST.get("entity", ""))
+    asked = _asked(entity, request.POST)
+    field = field_wanted(account, asked)
+    if isinstance(field, Problem):
+        raise Http404(field.message)
+    about = f"{entity} {request.POST.get('was', '')}"
+    messages.warning(request, f"{in_words(account, last_change(account, CHANGED_BY, about))} {KEPT}")
+    offer = offered(account, entity, field, None)
+    return _page(request, account, _sent(request.POST, asked), offer, status=CHANGED)
+
+
+def _nobody_else_saved(
+    request: HttpRequest, account: EmailAccount, wanted: WantedMapping, stored: FieldMapping | None
+) -> AbstractContextManager[EmailAccount]:
+    """For a mapping that is stored, it is as it was; for a new one, its column is mapped as it was."""
+
+    def mark(account: EmailAccount) -> str:
+        return _mark(account, wanted, stored)
+
+    newest = stored or _same_column(account, wanted).last()
+    about = f"{newest.entity} {newest.label}" if newest is not None else ""
+    return nobody_else_saved(request, account, mark, CHANGED_BY, about)
+
+
+def _mark(account: EmailAccount, wanted: WantedMapping, stored: FieldMapping | None) -> str:
+    if stored is None:
+        return mark_of([wanted_of(one) for one in _same_column(account, wanted)])
+    return mark_of([wanted_of(one) for one in FieldMapping.objects.filter(pk=stored.pk)])
+
+
+def _same_column(account: EmailAccount, wanted: WantedMapping) -> QuerySet[FieldMapping]:
+    return FieldMapping.objects.filter(
+        account=account,
+        entity=wanted.entity,
+        crm_field=wanted.crm_field,
+        through=wanted.through,
+        through_table=wanted.through_table,
+    ).order_by("pk")
 
 
 def _page(
@@ -130,9 +203,11 @@ def _page(
     offer: Offered | None,
     stored: FieldMapping | None = None,
     problems: dict[str, str] | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     """`offer` is None where the column is not known: then the mapping can only be removed."""
     via = via_of(account, wanted.entity, wanted.through, wanted.through_table) if wanted.through else None
+    new = reverse("mapping-new", args=[account.pk, wanted.entity], query=_place(wanted))
     context = {
         "account": account,
         "tab": "mappings",
@@ -142,11 +217,15 @@ def _page(
         "stored": stored,
         "title": _title(wanted, offer, via),
         "problems": problems or {},
+        "unsaved": status in (WRONG, CHANGED),
+        "basis": basis_of(request, _mark(account, wanted, stored), status),
+        "made_from": {"entity": wanted.entity, **_place(wanted), "was": stored.label if stored else ""},
+        "save_to": reverse("mapping", args=[account.pk, stored.pk]) if stored else new,
         "broken": "" if problems or stored is None else _why_broken(account, stored),
         "back": reverse("mappings", args=[account.pk, wanted.entity]),
         "preview": reverse("mapping-preview", args=[account.pk, wanted.entity], query=_place(wanted)),
     }
-    return render(request, "console/account/mapping.html", context, status=422 if problems else 200)
+    return render(request, "console/account/mapping.html", context, status=status)
 
 
 def _place(wanted: WantedMapping) -> dict[str, str]:

@@ -1,8 +1,7 @@
 """The rows of the Scheduled Sync Settings as a form: field names, what is in them, and what somebody sent."""
 
 import datetime
-import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from syncline.schedule.models import SyncSchedule
 from syncline.schedule.problems import InvalidScheduleError
@@ -48,12 +47,6 @@ def as_change(schedule: SyncSchedule) -> ScheduleChange:
 def window_choice(change: ScheduleChange) -> str:
     """The value of the Sync Window select."""
     return f"{CUSTOM}:{change.custom_window_id}" if change.window == CUSTOM else change.window
-
-
-def basis_of(changes: Iterable[ScheduleChange]) -> str:
-    """A mark of what a page was made from, to notice that somebody else saved in the meantime."""
-    text = "\n".join(sorted(repr(change) for change in changes))
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _window(choice: str) -> tuple[str, int | None]:

@@ -1,14 +1,25 @@
 """The Scheduled Sync Settings tab."""
 
+from typing import Final
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from whenever import Instant
 
-from syncline.accounts.models import AdminLogEntry, EmailAccount
+from syncline.accounts.models import EmailAccount
 from syncline.console.actors import actor_of
+from syncline.console.meanwhile import (
+    CHANGED,
+    KEPT,
+    WRONG,
+    ChangedMeanwhileError,
+    basis_of,
+    mark_of,
+    nobody_else_saved,
+)
 from syncline.console.rights import Right, needs
-from syncline.console.schedule_form import as_change, basis_of, change_in
+from syncline.console.schedule_form import as_change, change_in
 from syncline.console.schedule_rows import Sent, schedule_rows, stored_schedules
 from syncline.console.sync_types import offered
 from syncline.engine.client import is_any_worker_alive
@@ -19,6 +30,8 @@ from syncline.schedule.rows import rule_of
 from syncline.schedule.settings import InvalidSchedulesError, ScheduleChange, save_schedules
 from syncline.schedule.windows import BUILT_IN
 
+CHANGED_BY: Final = ("Scheduled Sync Settings saved",)
+"""What the admin log calls a change of what this page shows."""
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -28,14 +41,15 @@ def schedule(request: HttpRequest, account_id: int) -> HttpResponse:
     if request.method != "POST":
         return _page(request, account)
     sent = read_sent(request)
-    if request.POST.get("basis") != stored_basis(account):
-        messages.warning(request, _who_saved_meanwhile(account))
-        return _page(request, account, sent, status=409)
-    if not sent.problems:
-        sent = _save(request, account, sent)
+    try:
+        if not sent.problems:
+            sent = _save(request, account, sent)
+    except ChangedMeanwhileError as changed:
+        messages.warning(request, f"{changed} {KEPT}")
+        return _page(request, account, sent, status=CHANGED)
     if sent.problems:
         messages.error(request, "Nothing was saved yet: some rows need another look.")
-        return _page(request, account, sent, status=422)
+        return _page(request, account, sent, status=WRONG)
     messages.success(request, "Saved. The changes are in effect.")
     return redirect("schedule", account.pk)
 
@@ -56,15 +70,16 @@ def read_sent(request: HttpRequest) -> Sent:
     return sent
 
 
-def stored_basis(account: EmailAccount) -> str:
-    return basis_of(as_change(row) for row in stored_schedules(account).values())
+def stored_mark(account: EmailAccount) -> str:
+    return mark_of(sorted(repr(as_change(row)) for row in stored_schedules(account).values()))
 
 
 def _save(request: HttpRequest, account: EmailAccount, sent: Sent) -> Sent:
     by = actor_of(request)
     changes = list(sent.changes.values())
     try:
-        save_schedules(account, changes, by=by.name, now=Instant.now(), origin=by.origin)
+        with nobody_else_saved(request, account, stored_mark, CHANGED_BY) as stored:
+            save_schedules(stored, changes, by=by.name, now=Instant.now(), origin=by.origin)
     except InvalidSchedulesError as refused:
         return Sent(sent.changes, dict(refused.by_sync_type))
     return sent
@@ -79,7 +94,7 @@ def _page(
         "tab": "schedule",
         "rows": rows,
         "unsaved": sent is not None,
-        "basis": stored_basis(account),
+        "basis": basis_of(request, stored_mark(account), status),
         "intervals": INTERVALS.values(),
         "windows": BUILT_IN.values(),
         "custom_windows": account.windows.all(),
@@ -93,15 +108,6 @@ def _page(
 def _warnings(account: EmailAccount) -> list[str]:
     rules = {key: rule_of(row, account.time_zone) for key, row in stored_schedules(account).items()}
     return warnings_for(rules, Instant.now())
-
-
-def _who_saved_meanwhile(account: EmailAccount) -> str:
-    last = AdminLogEntry.objects.filter(account=account, action="Scheduled Sync Settings saved").first()
-    who = last.actor if last else "Somebody"
-    return (
-        f"{who} saved these settings while you were changing them. Your choices are still in the table and "
-        "are not saved. Look them over, and Save to let yours stand."
-    )
 
 
 @needs(Right.SEE)

@@ -1,0 +1,275 @@
+"""Two managers at one form: whoever saves second is told by whom and when, and keeps what they typed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pytest
+from django.db import connections
+from django.test import Client
+from django.urls import reverse
+from whenever import Instant
+
+from console.mapping_world import make_mapping_world, mapping_of
+from console.world import basis_at, make_account, make_user
+from syncline.accounts.admin_log import Actor
+from syncline.accounts.changing import change_general, make_default, set_disabled
+from syncline.accounts.models import AdminLogEntry, EmailAccount
+from syncline.accounts.roles import Role
+from syncline.console import moments
+from syncline.ledger.fuse import DEFAULTS, FUSED, Limit, limits_of, set_limit
+from syncline.ledger.models import FuseKind
+from syncline.mapping.changing import delete_mapping, save_mapping
+from syncline.mapping.models import Direction, Entity, FieldMapping
+from syncline.mapping.wanted import WantedMapping
+from syncline.schedule.settings import ScheduleChange, save_schedules
+from syncline.syncs.registry import SYNC_TYPES
+
+BOB = Actor("bob", "10.0.0.2")
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form of the account, as a manager fills it in."""
+
+    address: Callable[[EmailAccount], str]
+    sent: dict[str, str]
+    typed: str
+    """How the page shows what was typed."""
+    by_bob: Callable[[EmailAccount], object]
+    """What Bob saves meanwhile."""
+    stored: Callable[[EmailAccount], object]
+    bobs: object
+    ours: object
+    wrong: dict[str, str] = field(default_factory=dict)
+    """What cannot be saved."""
+
+
+def page(name: str) -> Callable[[EmailAccount], str]:
+    return lambda account: reverse(name, args=[account.pk])
+
+
+def fuses(**changed: str) -> dict[str, str]:
+    sent = {"plan_valid_h": "24"}
+    for sync_type in FUSED:
+        for kind, limit in DEFAULTS.items():
+            sent[f"{sync_type}-{kind}-share"] = str(limit.share)
+            sent[f"{sync_type}-{kind}-number"] = str(limit.number)
+    return sent | changed
+
+
+def bob_maps(account: EmailAccount) -> None:
+    stored = mapping_of(account, "POSTCODE")
+    wanted = WantedMapping(
+        entity=Entity.CONTACT,
+        crm_field=stored.crm_field,
+        label="POSTCODE",
+        direction=Direction.TO_DYNAMICS,
+    )
+    save_mapping(account, wanted, by=BOB, replaces=stored)
+
+
+def bob_schedules(account: EmailAccount) -> None:
+    change = ScheduleChange(sync_type="labels", interval="1d")
+    save_schedules(account, [change], by=BOB.name, now=Instant.now(), origin=BOB.origin)
+
+
+FORMS = {
+    "general": Form(
+        address=page("account-general"),
+        sent={"name": "Contoso", "description": "Ours", "time_zone": "Europe/London"},
+        typed=">\nOurs</textarea>",
+        by_bob=lambda account: change_general(account, by=BOB, description="Bob's"),
+        stored=lambda account: account.description,
+        bobs="Bob's",
+        ours="Ours",
+        wrong={"name": ""},
+    ),
+    "safety": Form(
+        address=page("safety"),
+        sent=fuses(**{"lists_out-removals-number": "7"}),
+        typed='name="lists_out-removals-number" value="7"',
+        by_bob=lambda account: set_limit(account, "lists_in", FuseKind.REMOVALS, Limit(5, 5), BOB),
+        stored=lambda account: (
+            limits_of(account, "lists_out")[FuseKind.REMOVALS].number,
+            limits_of(account, "lists_in")[FuseKind.REMOVALS].number,
+        ),
+        bobs=(50, 5),
+        ours=(7, 50),
+        wrong={"plan_valid_h": "0"},
+    ),
+    "schedule": Form(
+        address=page("schedule"),
+        sent={f"interval-{key}": "manual" for key in SYNC_TYPES}
+        | {f"window-{key}": "any" for key in SYNC_TYPES}
+        | {"interval-labels": "1w"},
+        typed='<option value="1w" selected>',
+        by_bob=bob_schedules,
+        stored=lambda account: account.schedules.get(sync_type="labels").interval,
+        bobs="1d",
+        ours="1w",
+        wrong={"interval-lists_out": "7m"},
+    ),
+    "mapping": Form(
+        address=lambda account: reverse("mapping", args=[account.pk, mapping_of(account, "POSTCODE").pk]),
+        sent={"label": "POSTCODE", "direction": "to_dotdigital"},
+        typed='value="to_dotdigital" checked',
+        by_bob=bob_maps,
+        stored=lambda account: mapping_of(account, "POSTCODE").direction,
+        bobs="to_dynamics",
+        ours="to_dotdigital",
+        wrong={"label": ""},
+    ),
+}
+
+
+@pytest.fixture(params=FORMS)
+def form(request: pytest.FixtureRequest, contoso: EmailAccount) -> Form:
+    make_mapping_world(contoso)
+    return FORMS[request.param]
+
+
+def test_whoever_saves_second_is_told_and_may_save_all_the_same(
+    manager: Client, contoso: EmailAccount, form: Form
+) -> None:
+    address = form.address(contoso)
+    stale = form.sent | basis_at(manager, address)
+    form.by_bob(contoso)
+    entry = AdminLogEntry.objects.get(actor="bob")
+
+    answer = manager.post(address, stale)
+    text = answer.content.decode()
+    assert answer.status_code == 409
+    assert f"bob changed this on {moments.tell(entry.at, contoso.time_zone).clock}, while you had" in text
+    assert form.typed in text
+    assert "is-unsaved" in text
+    contoso.refresh_from_db()
+    assert form.stored(contoso) == form.bobs
+    assert AdminLogEntry.objects.latest("pk") == entry
+
+    assert manager.post(address, form.sent | {"basis": answer.context["basis"]}).status_code == 302
+    contoso.refresh_from_db()
+    assert form.stored(contoso) == form.ours
+
+
+def test_mending_a_mistake_first_does_not_hide_what_the_other_saved(
+    manager: Client, contoso: EmailAccount, form: Form
+) -> None:
+    address = form.address(contoso)
+    stale = form.sent | basis_at(manager, address)
+    form.by_bob(contoso)
+    answer = manager.post(address, stale | form.wrong)
+    if answer.status_code == 422:
+        answer = manager.post(address, form.sent | {"basis": answer.context["basis"]})
+    assert answer.status_code == 409
+    contoso.refresh_from_db()
+    assert form.stored(contoso) == form.bobs
+
+
+def test_what_another_changed_elsewhere_is_in_nobodys_way(
+    manager: Client, contoso: EmailAccount, form: Form
+) -> None:
+    sent = form.sent | basis_at(manager, form.address(contoso))
+    set_disabled(contoso, True, by=BOB)
+    save_mapping(contoso, WantedMapping(entity=Entity.CONTACT, crm_field="jobtitle", label="TOWN"), by=BOB)
+    assert manager.post(form.address(contoso), sent).status_code == 302
+
+
+def saved_at_once(forms: list[tuple[str, dict[str, str]]]) -> list[int]:
+    """The statuses, in their order, of forms that as many managers send at the same moment."""
+    ready, statuses = threading.Barrier(len(forms)), list[int]()
+
+    def save(client: Client, address: str, sent: dict[str, str]) -> None:
+        ready.wait()
+        statuses.append(client.post(address, sent).status_code)
+        connections.close_all()
+
+    threads = []
+    for number, (address, sent) in enumerate(forms):
+        client = Client(headers={"host": "localhost"})
+        client.force_login(make_user(f"manager-{number}", Role.MANAGER))
+        threads.append(
+            threading.Thread(target=save, args=[client, address, sent | basis_at(client, address)])
+        )
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sorted(statuses)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_save_at_the_same_moment_one_is_told(contoso: EmailAccount, form: Form) -> None:
+    address = form.address(contoso)
+    statuses = saved_at_once([(address, form.sent)] * 2)
+    assert statuses == [302, 409]
+    contoso.refresh_from_db()
+    assert form.stored(contoso) == form.ours
+
+
+def test_a_mapping_that_was_removed_meanwhile_can_be_saved_as_a_new_one(
+    manager: Client, contoso: EmailAccount
+) -> None:
+    make_mapping_world(contoso)
+    stored = mapping_of(contoso, "POSTCODE")
+    address = reverse("mapping", args=[contoso.pk, stored.pk])
+    shown = manager.get(address).context
+    sent = {"label": "POSTCODE", "direction": "to_dotdigital", "basis": shown["basis"], **shown["made_from"]}
+    delete_mapping(stored, by=BOB)
+
+    answer = manager.post(address, sent)
+    assert answer.status_code == 409
+    assert "bob changed this on" in answer.content.decode()
+    assert 'value="to_dotdigital" checked' in answer.content.decode()
+    again = sent | {"basis": answer.context["basis"]}
+    assert manager.post(answer.context["save_to"], again).status_code == 302
+    assert mapping_of(contoso, "POSTCODE").direction == Direction.TO_DOTDIGITAL
+
+
+def test_a_mapping_that_changed_meanwhile_is_not_removed_unseen(
+    manager: Client, contoso: EmailAccount
+) -> None:
+    make_mapping_world(contoso)
+    stored = mapping_of(contoso, "POSTCODE")
+    basis = basis_at(manager, reverse("mapping", args=[contoso.pk, stored.pk]))
+    bob_maps(contoso)
+    answer = manager.post(reverse("mapping-delete", args=[contoso.pk, stored.pk]), basis, follow=True)
+    assert "bob changed this on" in answer.content.decode()
+    assert "It is not removed." in answer.content.decode()
+    assert FieldMapping.objects.filter(pk=stored.pk).exists()
+
+
+def test_the_same_column_is_not_mapped_twice_unseen(manager: Client, contoso: EmailAccount) -> None:
+    make_mapping_world(contoso)
+    new = reverse("mapping-new", args=[contoso.pk, "contact"], query={"field": "jobtitle"})
+    sent = {"label": "GENDER", "direction": "to_dotdigital"} | basis_at(manager, new)
+    wanted = WantedMapping(
+        entity=Entity.CONTACT, crm_field="jobtitle", label="TOWN", direction=Direction.TO_DOTDIGITAL
+    )
+    save_mapping(contoso, wanted, by=BOB)
+    answer = manager.post(new, sent)
+    assert answer.status_code == 409
+    assert "bob changed this on" in answer.content.decode()
+
+
+def test_the_default_mark_that_moved_away_is_not_taken_back_unseen(
+    manager: Client, contoso: EmailAccount
+) -> None:
+    address = reverse("account-general", args=[contoso.pk])
+    sent = FORMS["general"].sent | basis_at(manager, address)
+    make_default(make_account("Fabrikam"), by=BOB)
+    assert manager.post(address, sent).status_code == 409
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_accounts_that_become_the_default_at_the_same_moment(contoso: EmailAccount) -> None:
+    """One after the other, and neither waits for the other's lock."""
+    forms = []
+    for name in ("Fabrikam", "Litware"):
+        account = make_account(name)
+        sent = {"name": name, "time_zone": "Europe/London", "is_default": "on"}
+        forms.append((reverse("account-general", args=[account.pk]), sent))
+    assert saved_at_once(forms) == [302, 302]
+    assert EmailAccount.objects.filter(is_default=True).count() == 1
