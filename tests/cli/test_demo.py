@@ -16,14 +16,21 @@ import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sandbox_process import start_dotdigital
+from dataverse.conftest import environment_of
+from dotdigital.conftest import account_of
+from sandbox_process import start_dataverse, start_dotdigital
+from syncline.cli.demo_people import BY_HAND
 from syncline.cli.demo_processes import Processes, stop_leftovers
 from syncline.cli.output import Stop
+from syncline.dataverse import Dataverse
+from syncline.dotdigital import Dotdigital
+from syncline.provisioning import consent_tables
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 150
@@ -161,6 +168,25 @@ def test_members_of_the_marketing_list_are_in_dotdigital(folder: Folder, first: 
         lists = {one["name"]: one for one in ask("/v2/address-books")}
         assert lists["Spring fair visitors"]["contacts"] == 64
         assert "Printed catalogue" not in lists
+
+
+def test_people_are_on_the_suppression_lists_of_both_sides(folder: Folder, first: str) -> None:
+    assert "colleagues put 3 people on the new suppression list by hand" in first
+    with (
+        start_dataverse(folder.home / "dataverse", seed="demo") as sandbox,
+        Dataverse(environment_of(sandbox)) as crm,
+    ):
+        (page,) = crm.delta("syncline_suppressedemails", ["syncline_email", "syncline_addedby"])
+    assert {(row["syncline_email"], row["syncline_addedby"]) for row in page.rows} == {
+        (address, consent_tables.BY_HAND) for address in BY_HAND
+    }
+    with (
+        start_dotdigital(folder.home / "dotdigital", seed="demo") as account,
+        Dotdigital(account_of(account)) as mail,
+    ):
+        pages = mail.suppressed_since(datetime(2000, 1, 1, tzinfo=UTC))
+        reasons = {one.reason for page in pages for one in page.suppressions}
+    assert len(reasons) == 8
 
 
 def test_no_process_survives_a_demo_that_ends(folder: Folder, first: str) -> None:

@@ -110,6 +110,13 @@ def test_a_missing_right_on_a_table_of_ours(
     assert says in found[f"Rights on {table}"].remedy
 
 
+def test_sync_notes_need_not_be_deleted(dataverse: DataverseSandbox) -> None:
+    with dataverse_client(dataverse) as crm:
+        provisioning.apply(crm, provisioning.plan(crm))
+    dataverse.control.settings(denied=["prvDeletesyncline_SyncNote"])
+    assert not_ok(of_dataverse(dataverse)) == {}
+
+
 @pytest.mark.parametrize(
     ("changes", "says"),
     [

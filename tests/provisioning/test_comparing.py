@@ -163,6 +163,14 @@ def test_what_stands_in_the_way_is_named_with_its_remedy(state: State, says: str
     assert clash.remedy
 
 
+def test_nothing_is_added_to_a_solution_that_came_as_a_file() -> None:
+    managed = FoundSolution("s", "0.2.0.0", "p", is_managed=True)
+    (clash,) = planned(replace(DONE, solution=managed)).clashes
+    assert "managed here" in clash.what
+    assert "import that file" in clash.remedy
+    assert planned(replace(DONE, solution=replace(managed, version="0.3.0.0"))).is_provisioned
+
+
 def test_a_key_over_other_columns_or_without_an_index_stands_in_the_way() -> None:
     note = DONE.tables["syncline_syncnote"]
     for key in (

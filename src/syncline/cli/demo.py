@@ -25,7 +25,7 @@ from rich.markup import escape
 
 from syncline.accounts.models import EmailAccount, User
 from syncline.cli.database import migrate
-from syncline.cli.demo_people import Dotdigital, Dynamics, Story, a_day, members
+from syncline.cli.demo_people import BY_HAND, Dotdigital, Dynamics, Story, a_day, members
 from syncline.cli.demo_processes import Processes, stop_leftovers
 from syncline.cli.exit_codes import ExitCode
 from syncline.cli.output import MARKS, Output, Stop
@@ -171,7 +171,17 @@ class _Demo:
             mark=MARKS["ok"],
             indent=2,
         )
+        self._suppress_by_hand(Dynamics(dataverse))
         self._done("account")
+
+    def _suppress_by_hand(self, dynamics: Dynamics) -> None:
+        for address, why in BY_HAND.items():
+            dynamics.suppress(address, why)
+        self.output.paragraph(
+            f"In Dynamics, colleagues put {len(BY_HAND)} people on the new suppression list by hand.",
+            mark="•",
+            indent=2,
+        )
 
     def _choose_lists(self) -> None:
         self._heading("2. Choose the marketing lists that go to Dotdigital")

@@ -8,6 +8,7 @@ import json
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 from urllib.request import Request, urlopen
@@ -17,6 +18,15 @@ from syncline.ledger.models import Outcome, Run
 NEW_POSTCODE: Final = "CA12 5JR"
 SENTENCE: Final = "Please ring twice, the bell is broken"
 """Longer than the 20 characters that Dynamics has for a postcode."""
+
+
+ON_THE_TELEPHONE: Final = "Asked on the telephone not to be mailed"
+BY_HAND: Final = {
+    "grace.hughes@coast-to-coast-ltd.example": ON_THE_TELEPHONE,
+    "oliver.whitfield@fjaell-fell.example": "Changed jobs, and the address is somebody else's now",
+    "poppy.okafor@riverbend-canoes.example": ON_THE_TELEPHONE,
+}
+"""A lead and two contacts who are in Dynamics only, and why colleagues put them on the suppression list."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +60,15 @@ class Dynamics:
         }
         told = _call("POST", ready["token_url"], urlencode(form).encode(), {})
         self._headers = {"Authorization": f"Bearer {told['access_token']}"}
+
+    def suppress(self, address: str, why: str) -> None:
+        """Put an address on the CRM suppression list, as a form of Dynamics would."""
+        row = {
+            "syncline_email": address,
+            "syncline_otherreason": why,
+            "syncline_suppressedon": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        }
+        _call("POST", f"{self._url}/syncline_suppressedemails", json.dumps(row).encode(), self._headers)
 
     def contact(self, person: Person) -> dict[str, Any]:
         return _call("GET", f"{self._url}/contacts({person.contact_id})", None, self._headers)

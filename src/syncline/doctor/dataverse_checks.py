@@ -8,7 +8,7 @@ from syncline import provisioning
 from syncline.dataverse import Dataverse, Misconfigured, NotFound, Permanent, RemoteError, Table
 from syncline.doctor.checks import Check, Side, State, chain, guarded
 from syncline.doctor.reaching import reach
-from syncline.provisioning.declaration import DECLARATION
+from syncline.provisioning.declaration import DECLARATION, SYNC_NOTE
 from syncline.provisioning.parts import TablePart
 
 SIDE: Side = "dataverse"
@@ -24,7 +24,7 @@ TRACKED = ("contact", "lead", "account")
 RIGHTS = ("Create", "Read", "Write", "Append", "AppendTo")
 # Lists are made by people in Dynamics, never by Syncline.
 RIGHTS_ON_LISTS = ("Read", "Write", "Append", "AppendTo")
-# Rows of ours are also taken away, such as those of somebody who came back.
+# Rows of ours are also taken away, such as those of somebody who came back; only sync notes never are.
 RIGHTS_ON_OURS = (*RIGHTS, "Delete")
 OURS = tuple(part for part in DECLARATION.tables if part.make is not None)
 OLDEST_VERSION = (9, 2)
@@ -116,11 +116,12 @@ def _own_table_checks(client: Dataverse, part: TablePart, user_id: str) -> Itera
         table = client.table(part.logical_name)
     except RemoteError:
         return
+    needed = RIGHTS if part == SYNC_NOTE else RIGHTS_ON_OURS
     everywhere = part.make is not None and part.make.track_changes
     yield guarded(
         SIDE,
         f"Rights on {part.logical_name}",
-        lambda: _rights(client, table, user_id, RIGHTS_ON_OURS, everywhere),
+        lambda: _rights(client, table, user_id, needed, everywhere),
     )
 
 

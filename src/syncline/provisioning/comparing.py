@@ -51,6 +51,8 @@ def compare(declaration: Declaration, state: State) -> Plan:
     steps = [entry for entry in found if not isinstance(entry, Clash)]
     if steps or not _is_finished(declaration, state):
         steps.append(Finish(declaration.solution, parts))
+    if steps and state.solution is not None and state.solution.is_managed:
+        found.append(_managed(declaration))
     return Plan(
         declaration,
         steps=tuple(steps),
@@ -93,6 +95,13 @@ def _solution(declaration: Declaration, state: State) -> Iterator[Step | Clash]:
             f"The solution {wanted.unique_name} belongs to another publisher",
             "Rename or remove that solution; Syncline's own has to belong to Syncline's publisher.",
         )
+
+
+def _managed(declaration: Declaration) -> Clash:
+    return Clash(
+        f"The solution {declaration.solution.unique_name} is managed here, and older than Syncline needs",
+        "Provision the environment that it was exported from, export it anew, and import that file here.",
+    )
 
 
 def _is_finished(declaration: Declaration, state: State) -> bool:

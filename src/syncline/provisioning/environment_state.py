@@ -21,6 +21,8 @@ class FoundSolution:
     id: str
     version: str
     publisher_id: str
+    is_managed: bool = False
+    """Whether it came as a solution file, to which nothing can be added in this environment."""
 
 
 @dataclass(frozen=True)
@@ -57,10 +59,15 @@ def read_publisher(client: Dataverse, unique_name: str) -> FoundPublisher | None
 
 
 def read_solution(client: Dataverse, unique_name: str) -> FoundSolution | None:
-    row = _one(client, "solutions", unique_name, ["solutionid", "version", "_publisherid_value"])
+    row = _one(client, "solutions", unique_name, ["solutionid", "version", "_publisherid_value", "ismanaged"])
     if row is None:
         return None
-    return FoundSolution(row["solutionid"], row.get("version") or "", row.get("_publisherid_value") or "")
+    return FoundSolution(
+        row["solutionid"],
+        row.get("version") or "",
+        row.get("_publisherid_value") or "",
+        is_managed=bool(row.get("ismanaged")),
+    )
 
 
 def read_table(client: Dataverse, name: str) -> FoundTable | None:
