@@ -28,6 +28,7 @@ def test_a_stranger_with_a_good_address_may_be_written_to() -> None:
         (Standing(ALICE, status="pendingoptin"), "not_subscribed"),
         (Standing(ALICE, status="a status of next year"), "not_subscribed"),
         (Standing(ALICE, opted_out_as="alice@old.example"), "opted_out_before"),
+        (Standing(ALICE, erased=True), "erased"),
     ],
 )
 def test_each_gate_stops_with_its_own_reason(standing: Standing, code: str) -> None:
@@ -51,6 +52,7 @@ def test_nobody_makes_a_permit_but_the_gate() -> None:
         ),
         suppressed_for=st.sampled_from(["", "Unsubscribed", "IspComplained"]),
         opted_out_as=st.sampled_from(["", "former@example.com"]),
+        erased=st.booleans(),
     )
 )
 def test_explanation_and_permit_agree(standing: Standing) -> None:

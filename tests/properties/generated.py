@@ -179,6 +179,7 @@ def people(draw: st.DrawFn, rules: Rules) -> PersonFacts:
     }
     person.suppressed_for = draw(st.sampled_from([""] * 8 + ["Unsubscribed"]))
     person.opted_out_as = draw(st.sampled_from([""] * 8 + ["alice@old.example"]))
+    person.erased = draw(st.sampled_from([False] * 8 + [True]))
     return person
 
 

@@ -46,7 +46,7 @@ def settled(person: PersonFacts, rules: Rules) -> tuple[PersonFacts, Decision]:
 def welcomed(situation: Situation) -> Situation:
     """The same people without anything that keeps them from being synced."""
     person, rules = situation
-    person.key, person.suppressed_for, person.opted_out_as = KEY, "", ""
+    person.key, person.suppressed_for, person.opted_out_as, person.erased = KEY, "", "", False
     person.status = "subscribed" if person.contact_id is not None else ""
     for record in person.records:
         record.flags &= CrmFlag.INACTIVE
@@ -82,6 +82,7 @@ def test_every_shut_gate_refuses_the_permit(situation: Situation) -> None:
         person.status not in {"", "subscribed"},
         bool(person.suppressed_for),
         bool(person.opted_out_as),
+        person.erased,
         any(record.flags & (CrmFlag.DO_NOT_BULK_EMAIL | CrmFlag.DO_NOT_EMAIL) for record in person.records),
     ]
     if any(stops):

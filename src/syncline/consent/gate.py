@@ -36,6 +36,8 @@ class Standing(NamedTuple):
     """Reason on Dotdigital's suppression list; empty when the address is not on it."""
     opted_out_as: str = ""
     """A former address of the same person that had opted out when the address was changed."""
+    erased: bool = False
+    """The person was erased here and had opted out before: see `consent.erased`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ GATES: Final = (
     Gate("deleted_there", "The contact has not been deleted in Dotdigital", lambda s: s.status != DELETED),
     Gate("not_subscribed", "Dotdigital may mail the contact", lambda s: s.status in RECEIVES_MAIL),
     Gate("opted_out_before", "Had not opted out under a former address", lambda s: not s.opted_out_as),
+    Gate("erased", "Had not opted out before being erased here", lambda s: not s.erased),
 )
 
 

@@ -3,47 +3,88 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from django.db import connection
+
+from syncline import bulk
+from syncline.consent.ledger import Change, Source, What, record
 from syncline.consent.models import Suppression
 
 
-def save(account_id: int, rows: Sequence[tuple[str, str, datetime]]) -> list[str]:
-    """Store rows of (address, reason, since). Returns the addresses that are new or have another reason
-    now.
+def save(
+    account_id: int,
+    rows: Sequence[tuple[str, str, datetime]],
+    *,
+    source: Source = Source.DOTDIGITAL,
+    actor: str = "",
+    run_id: int | None = None,
+) -> list[str]:
+    """Store rows of (address, reason, since), and what is new in the ledger. Returns the addresses that are
+    new or have another reason now.
     """
     latest = {key: (reason, since) for key, reason, since in rows}
-    known = {
-        row.person_key: row.reason
-        for row in Suppression.objects.filter(account_id=account_id, person_key__in=list(latest))
-    }
+    known = _reasons(account_id, list(latest))
     fresh = [key for key, (reason, _) in latest.items() if known.get(key) != reason]
-    Suppression.objects.bulk_create(
-        [
-            Suppression(account_id=account_id, person_key=key, reason=reason, since=since)
-            for key, (reason, since) in latest.items()
-        ],
-        update_conflicts=True,
-        unique_fields=["account_id", "person_key"],
-        update_fields=["reason", "since"],
+    stored = connection.ops.adapt_datetimefield_value
+    bulk.upsert(
+        "consent_suppression",
+        ("account_id", "person_key"),
+        ("reason", "since"),
+        [(account_id, key, reason, stored(since)) for key, (reason, since) in latest.items()],
+    )
+    record(
+        Change(
+            account_id,
+            key,
+            latest[key][1],
+            What.SUPPRESSION,
+            known.get(key, ""),
+            latest[key][0],
+            source,
+            actor=actor,
+            run_id=run_id,
+        )
+        for key in fresh
     )
     return fresh
 
 
+def _reasons(account_id: int, keys: Sequence[str]) -> dict[str, str]:
+    rows = Suppression.objects.filter(account_id=account_id, person_key__in=keys)
+    return dict(rows.values_list("person_key", "reason"))
+
+
 def among(account_id: int, keys: Sequence[str]) -> set[str]:
     """Those of the addresses that are on the list."""
-    rows = Suppression.objects.filter(account_id=account_id, person_key__in=keys)
-    return set(rows.values_list("person_key", flat=True))
+    return set(_reasons(account_id, keys))
 
 
-def lift(account_id: int, subscribed: Iterable[tuple[str, datetime]]) -> list[str]:
+def lift(
+    account_id: int, subscribed: Iterable[tuple[str, datetime]], *, run_id: int | None = None
+) -> list[str]:
     """Forget suppressions of people whom Dotdigital shows as subscribed again since. Returns their addresses.
 
     Rows are (address, when the contact was last updated). Only Dotdigital's own later word lifts one: a
     contact read as subscribed before it was suppressed stays suppressed.
     """
-    lifted = []
     updated = dict(subscribed)
-    for row in Suppression.objects.filter(account_id=account_id, person_key__in=list(updated)):
-        if updated[row.person_key] > row.since:
-            lifted.append(row.person_key)
-            row.delete()
-    return lifted
+    mine = Suppression.objects.filter(account_id=account_id, person_key__in=list(updated))
+    lifted = [row for row in mine if updated[row.person_key] > row.since]
+    if not lifted:
+        return []
+    keys = [row.person_key for row in lifted]
+    Suppression.objects.filter(account_id=account_id, person_key__in=keys).delete()
+    record(
+        Change(
+            account_id,
+            row.person_key,
+            updated[row.person_key],
+            What.SUPPRESSION,
+            row.reason,
+            "",
+            Source.DOTDIGITAL,
+            evidence={"suppressed_since": row.since.isoformat()},
+            run_id=run_id,
+        )
+        for row in lifted
+    )
+    return keys

@@ -61,6 +61,8 @@ class PersonFacts(msgspec.Struct):
     places: dict[int, Place] = {}
     suppressed_for: str = ""
     opted_out_as: str = ""
+    erased: bool = False
+    """The person was erased here, under this address or a former one, and had opted out before."""
     left_behind: str = ""
     """A former address whose Dotdigital contact is still there and nobody else's, though this address has a
     contact of its own: two contacts of one person.
@@ -77,6 +79,9 @@ NO_ADDRESS: Final = "@"
 """First character of the key of a row without an address, so that each such row still has a key of its
 own.
 """
+
+ERASED: Final = NO_ADDRESS + "erased:"
+"""Before the digest that stands, among the former addresses of a row, for one whose owner was erased."""
 
 
 def former_addresses(former_keys: str) -> list[str]:

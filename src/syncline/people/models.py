@@ -71,6 +71,10 @@ class Person(models.Model):
     """JSON object, label → value, as Dotdigital holds it."""
     agreed = models.TextField()
     """JSON object, label → value, as both sides last agreed: the shadow."""
+    opt_in = models.CharField(max_length=24, db_default="")
+    """Dotdigital's opt-in type in lower case: unknown, single, double, verifieddouble; empty where it was not
+    told.
+    """
     updated_ms = models.BigIntegerField(db_default=0)
     """Dotdigital's `updated` in milliseconds since 1970, UTC; 0 where it is not known."""
 

@@ -57,6 +57,10 @@ REASONS: dict[str, Reason] = {
         "The person opted out under a former address, and the opt-out goes with them.",
         "Only the person can come back, through a Dotdigital form.",
     ),
+    "erased": Reason(
+        "Somebody who had opted out was erased here under this address, and stays out.",
+        "Only the person can come back, by asking someone who may resubscribe them.",
+    ),
     "left_list": Reason(
         "The person unsubscribed from this list in Dotdigital.",
         "Nothing to do: they are not added to it again.",

@@ -155,6 +155,7 @@ def test_a_mark_on_another_record_with_the_address_counts_too() -> None:
         {"contact_id": 7, "status": "pendingoptin"},
         {"suppressed_for": "Unsubscribed"},
         {"opted_out_as": "alice@old.example"},
+        {"erased": True},
         {"status": "moved"},
     ],
 )

@@ -197,6 +197,7 @@ def test_who_was_taken_out_for_consent_never_comes_back(reason: str) -> None:
         ({"suppressed_for": "Unsubscribed"}, "suppressed"),
         ({"status": "unsubscribed"}, "not_subscribed"),
         ({"opted_out_as": "al@example.com"}, "opted_out_before"),
+        ({"erased": True}, "erased"),
         ({"places": in_list(NEWS, status="suppressed")}, "left_list"),
         ({"places": in_list(NEWS, status="removed")}, "removed_there"),
     ],

@@ -9,6 +9,8 @@ from syncline.people.store.contacts import (
     keys_of_contacts,
     keys_with_records,
     persons,
+    save_contacts_read,
+    save_opt_ins,
     save_persons,
 )
 from syncline.people.store.counting import (
@@ -99,10 +101,12 @@ __all__ = [
     "retire_unseen_places",
     "sample_records",
     "save_columns",
+    "save_contacts_read",
     "save_crm_records",
     "save_looked_up",
     "save_members",
     "save_modified",
+    "save_opt_ins",
     "save_persons",
     "save_places",
     "save_updated",

@@ -1,17 +1,17 @@
 """Dotdigital contacts as last read or written, and the shadow."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from syncline import bulk
 from syncline.people.store.sql import Row, execute, fetch, marks
 
 
 def persons(account_id: int, keys: Sequence[str]) -> dict[str, Row]:
-    """person key → (contact_id, known_as, status, remote as JSON text, agreed as JSON text)."""
+    """person key → (contact_id, known_as, status, remote as JSON text, agreed as JSON text, opt_in)."""
     if not keys:
         return {}
     rows = fetch(
-        "SELECT person_key, contact_id, known_as, status, remote, agreed FROM people_person "
+        "SELECT person_key, contact_id, known_as, status, remote, agreed, opt_in FROM people_person "
         f"WHERE account_id = %s AND person_key IN {marks(len(keys))}",
         [account_id, *keys],
     )
@@ -43,9 +43,27 @@ def contacts_between(account_id: int, above: int, up_to: int | None, most: int) 
 
 
 def save_persons(rows: Sequence[Row]) -> None:
-    """Rows of (account_id, person_key, contact_id, known_as, status, remote, agreed)."""
+    """Rows of (account_id, person_key, contact_id, known_as, status, remote, agreed). The opt-in type stays
+    as it was last read.
+    """
     others = ("contact_id", "known_as", "status", "remote", "agreed")
     bulk.upsert("people_person", ("account_id", "person_key"), others, rows)
+
+
+def save_contacts_read(rows: Sequence[Row]) -> None:
+    """Rows of (account_id, person_key, contact_id, known_as, status, remote, agreed, opt_in)."""
+    others = ("contact_id", "known_as", "status", "remote", "agreed", "opt_in")
+    bulk.upsert("people_person", ("account_id", "person_key"), others, rows)
+
+
+def save_opt_ins(account_id: int, keys_of: Mapping[str, Sequence[str]]) -> None:
+    """Opt-in type → people of whom nothing else has changed."""
+    for opt_in, keys in keys_of.items():
+        execute(
+            "UPDATE people_person SET opt_in = %s WHERE account_id = %s AND person_key IN "
+            f"{marks(len(keys))}",
+            [opt_in, account_id, *keys],
+        )
 
 
 def keys_with_records(account_id: int, keys: Sequence[str]) -> set[str]:

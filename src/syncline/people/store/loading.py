@@ -5,7 +5,8 @@ from typing import Final
 
 from django.db import connection
 
-from syncline.people.facts import CrmFacts, PersonFacts, former_addresses
+from syncline.consent import erased
+from syncline.people.facts import ERASED, CrmFacts, PersonFacts, former_addresses
 from syncline.people.store.contacts import keys_with_records, persons
 from syncline.people.store.places import places
 from syncline.people.store.sql import Row, chunks, decode, fetch, in_lists, marks
@@ -79,6 +80,7 @@ def load(account_id: int, list_ids: Sequence[int], keys: Sequence[str]) -> list[
     _load_former_standing(account_id, list_ids, people)
     _load_left_behind(account_id, people)
     _load_former_owners(account_id, people)
+    _load_erased(account_id, people)
     return list(people.values())
 
 
@@ -196,6 +198,24 @@ def _load_former_owners(account_id: int, people: dict[str, PersonFacts]) -> None
             for (former,) in rows:
                 for key in strangers.intersection(former_addresses(former)):
                     people[key].was_anothers = True
+
+
+def _load_erased(account_id: int, people: dict[str, PersonFacts]) -> None:
+    """Mark people who were erased having opted out, and those whose former address was such a one's."""
+    if not erased.anybody():
+        return
+    former: dict[str, list[PersonFacts]] = {}
+    for person in people.values():
+        for record in person.records:
+            for key in record.former_keys.split("\n") if ERASED in record.former_keys else ():
+                if key.startswith(ERASED):
+                    former.setdefault(key.removeprefix(ERASED), []).append(person)
+    for chunk in chunks(list(people)):
+        for key in erased.stopped(account_id, chunk):
+            people[key].erased = True
+    for digest in erased.stopped_digests(account_id, list(former)):
+        for person in former[digest]:
+            person.erased = True
 
 
 def _opted_out(account_id: int, keys: Sequence[str]) -> set[str]:

@@ -24,6 +24,7 @@ def standing(person: PersonFacts) -> Standing:
         status=person.status.lower(),
         suppressed_for=person.suppressed_for,
         opted_out_as=person.opted_out_as,
+        erased=person.erased,
     )
 
 

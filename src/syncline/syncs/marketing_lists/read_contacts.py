@@ -7,8 +7,9 @@ Dotdigital's own clock, taken before the pass, less an overlap for rows that bec
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from syncline.consent import suppressions
+from syncline.consent import ledger, suppressions
 from syncline.consent.gate import DELETED, MOVED
+from syncline.consent.ledger import Change
 from syncline.dotdigital import Contact, ContactPage, NotFound, Suppression
 from syncline.ledger import cursors
 from syncline.lists.use import mark_used
@@ -18,6 +19,8 @@ from syncline.people.facts import Place, person_key
 from syncline.syncs import read_ahead
 from syncline.syncs.context import RunContext
 from syncline.syncs.contract import More, Next
+from syncline.syncs.marketing_lists import consent_seen
+from syncline.syncs.marketing_lists.consent_seen import Seen
 from syncline.syncs.marketing_lists.setting import Setting
 
 CONTACTS: Final = "dotdigital:contacts"
@@ -92,16 +95,29 @@ def stage_contacts(context: RunContext, setting: Setting, contacts: list[Contact
     }
     deserted = {owners[id_]: key for id_, key in keys.items() if owners.get(id_, key) != key}
     rows: list[tuple[Any, ...]] = [
-        (account_id, former, None, key, MOVED, "{}", "{}")
+        (account_id, former, None, key, MOVED, "{}", "{}", "")
         for former, key in deserted.items()
         if former not in keys.values()
     ]
+    seen = Seen(account_id, context.run.pk, context.now())
+    changes = [
+        consent_seen.of_mark(seen, former, known[former][2], MOVED, known[former][0])
+        for _, former, *_ in rows
+    ]
+    opt_ins: dict[str, list[str]] = {}
     for contact in contacts:
         key = keys[contact.contact_id]
         row = _person_row(account_id, key, contact, setting, known.get(key))
-        if row is not None:
+        if row is None:
+            continue
+        changes += consent_seen.of_contact(seen, key, contact, row[4], row[7], known.get(key))
+        if key in known and known[key][:5] == row[2:7]:
+            opt_ins.setdefault(row[7], []).append(key)  # Nothing that a list sync decides by.
+        else:
             rows.append(row)
-    store.save_persons(rows)
+    store.save_contacts_read(rows)
+    store.save_opt_ins(account_id, opt_ins)
+    ledger.record(changes)
     if setting.needs_clocks:
         store.save_updated(
             account_id,
@@ -112,14 +128,22 @@ def stage_contacts(context: RunContext, setting: Setting, contacts: list[Contact
         suppressions.lift(
             account_id,
             [(keys[c.contact_id], c.updated_on) for c in contacts if c.updated_on and _receives(c)],
+            run_id=context.run.pk,
         )
     )
     store.touch(account_id, touched)
     return touched
 
 
-def forget_contacts(account_id: int, keys: list[str]) -> None:
+def forget_contacts(context: RunContext, keys: list[str]) -> None:
     """Contacts that Dotdigital no longer has: nothing is made there again without a person deciding so."""
+    account_id = context.account.pk
+    seen = Seen(account_id, context.run.pk, context.now())
+    ledger.record(
+        consent_seen.of_mark(seen, key, status, DELETED, contact_id)
+        for key, (contact_id, _, status, *_) in store.persons(account_id, keys).items()
+        if status != DELETED
+    )
     store.save_persons([(account_id, key, None, "", DELETED, "{}", "{}") for key in keys])
     store.drop_subscribed_places(account_id, keys)
 
@@ -148,7 +172,8 @@ def _person_row(
     status = (contact.email_status or contact.status).lower()
     # With another contact at this address nothing has been agreed yet.
     known_as, agreed = (known[1], known[4]) if known and known[0] == contact.contact_id else ("", "{}")
-    row = (account_id, key, contact.contact_id, known_as, status, remote, agreed)
+    opt_in = (contact.opt_in or "").lower()
+    row = (account_id, key, contact.contact_id, known_as, status, remote, agreed, opt_in)
     return None if known is not None and known == row[2:] else row
 
 
@@ -166,6 +191,7 @@ def _stage_places(
         known.setdefault(key, {})[list_id] = place
     saves: list[tuple[int, str, str, bool, int]] = []
     drops: list[tuple[int, str]] = []
+    seen, changes = Seen(context.account.pk, context.run.pk, context.now()), list[Change]()
     for contact in contacts:
         key = keys[contact.contact_id]
         before = known.get(key, {})
@@ -174,10 +200,15 @@ def _stage_places(
             change = changed_place(before.get(list_id), now.get(list_id))
             if change is not None and change.status:
                 saves.append((list_id, key, change.status, change.agreed, context.run.pk))
+                was = before[list_id].status if list_id in before else ""
+                changes += consent_seen.of_place(
+                    seen, key, list_id, was, change.status, contact.updated_on, contact.contact_id
+                )
             elif change is not None:
                 drops.append((list_id, key))
     store.save_places(saves)
     store.drop_places(drops)
+    ledger.record(changes)
     mark_used({row[0] for row in saves} | {row[0] for row in drops}, context.now())
     return {row[1] for row in saves} | {row[1] for row in drops}
 
@@ -216,9 +247,8 @@ def read_suppressions(context: RunContext, setting: Setting) -> Next | None:
     since = datetime.fromisoformat(since_text) - OVERLAP if since_text else BEGINNING
     page = next(context.dotdigital.suppressed_since(since, skip=position.get("suppressed_skip", 0)))
     with context.storing():
-        store.touch(
-            context.account.pk, suppressions.save(context.account.pk, suppression_rows(page.suppressions))
-        )
+        rows = suppression_rows(page.suppressions)
+        store.touch(context.account.pk, suppressions.save(context.account.pk, rows, run_id=context.run.pk))
         context.save_position(suppressed_skip=page.next_skip, suppressions_done=page.next_skip is None)
     return More()
 
@@ -268,21 +298,25 @@ def read_unsubscribers(context: RunContext, setting: Setting) -> Next | None:
 
 
 def _stage_leavers(context: RunContext, list_id: int, found: list[Suppression]) -> None:
-    keys = [person_key(one.email, str(one.contact_id)) for one in found if one.email]
-    known = store.places([list_id], keys)
-    leavers = [
-        key for key in keys if (place := known.get((list_id, key))) is None or place.status != "suppressed"
-    ]
+    leavers = {person_key(one.email, str(one.contact_id)): one for one in found if one.email}
+    known = store.places([list_id], list(leavers))
+    was = {key: place for (_, key), place in known.items()}
+    fresh = {key: one for key, one in leavers.items() if key not in was or was[key].status != "suppressed"}
     store.save_places(
-        [
-            (
-                list_id,
-                key,
-                "suppressed",
-                bool(known.get((list_id, key)) and known[list_id, key].agreed),
-                context.run.pk,
-            )
-            for key in leavers
-        ]
+        [(list_id, key, "suppressed", key in was and was[key].agreed, context.run.pk) for key in fresh]
     )
-    store.touch(context.account.pk, leavers)
+    seen = Seen(context.account.pk, context.run.pk, context.now())
+    ledger.record(
+        change
+        for key, one in fresh.items()
+        for change in consent_seen.of_place(
+            seen,
+            key,
+            list_id,
+            was[key].status if key in was else "",
+            "suppressed",
+            one.removed_on,
+            one.contact_id,
+        )
+    )
+    store.touch(context.account.pk, fresh)

@@ -76,7 +76,7 @@ def _every_contact(context: RunContext, setting: Setting) -> Next | None:
     gone = [key for id_, key in missing if _is_gone(context, id_)]
     with context.storing():
         differed = stage_contacts(context, setting, page.contacts)
-        forget_contacts(context.account.pk, gone)
+        forget_contacts(context, gone)
         store.touch(context.account.pk, gone)
         _count(context, "contacts in Dotdigital", len(page.contacts) + len(gone), len(differed | {*gone}))
         asked += len(missing)
@@ -118,7 +118,9 @@ def _every_suppression(context: RunContext, setting: Setting) -> Next | None:
         return None
     page = next(context.dotdigital.suppressed_since(BEGINNING, skip=at.get("skip", 0)))
     with context.storing():
-        fresh = suppressions.save(context.account.pk, suppression_rows(page.suppressions))
+        fresh = suppressions.save(
+            context.account.pk, suppression_rows(page.suppressions), run_id=context.run.pk
+        )
         store.touch(context.account.pk, fresh)
         _count(context, "suppressions in Dotdigital", len(page.suppressions), len(fresh))
         context.save_position(full_at={"skip": page.next_skip, "done": page.next_skip is None})

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
+from syncline.consent import ledger
+from syncline.consent.ledger import Change, Source
 from syncline.dataverse import ChangeTrackingOff, DeltaExpired, DeltaPage, NotFound, Page
 from syncline.ledger import cursors
 from syncline.mapping.catalogue import columns_fingerprint
@@ -19,6 +21,8 @@ from syncline.remote import Misconfigured
 from syncline.syncs import read_ahead
 from syncline.syncs.context import RunContext
 from syncline.syncs.contract import More, Next
+from syncline.syncs.marketing_lists import consent_seen
+from syncline.syncs.marketing_lists.consent_seen import Seen
 from syncline.syncs.marketing_lists.set_aside import set_aside
 from syncline.syncs.marketing_lists.setting import (
     ENTITY_SETS,
@@ -229,6 +233,8 @@ def stage_records(
     saves: list[tuple[Any, ...]] = []
     changed: list[tuple[str, str]] = []
     always: set[str] = set()
+    seen = Seen(account_id, run_id, context.now(), Source.DYNAMICS)
+    changes: list[Change] = []
     for row in rows:
         record_id = row[key_column]
         key = person_key(row.get("emailaddress1"), record_id)
@@ -246,16 +252,21 @@ def stage_records(
             changed.append((record_id, key))
             if flags:
                 always.add(key)
+                changes += consent_seen.of_record(seen, key, entity, record_id, 0, flags)
         elif before[:4] != fresh:
             former = before[4]
-            if before[0] != key:
+            moved = before[0] != key
+            if moved:
                 former = "\n".join(dict.fromkeys([before[0], *former.split("\n")])).strip()
                 always |= {key, before[0]}
             saves.append((account_id, entity, record_id, *fresh, former, run_id))
             changed.append((record_id, key))
-            if before[2] != flags:
+            if before[2] != flags or moved:
                 always.add(key)
+                was = 0 if moved else before[2]  # Of the new address nothing was known from this row.
+                changes += consent_seen.of_record(seen, key, entity, record_id, was, flags)
     store.save_crm_records(saves)
+    ledger.record(changes)
     if setting.needs_clock(entity):
         store.save_modified(account_id, entity, [(_milliseconds(row), row[key_column]) for row in rows])
     if in_full:

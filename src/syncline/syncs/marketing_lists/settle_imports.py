@@ -9,7 +9,6 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from syncline.consent.gate import DELETED
 from syncline.dotdigital import ImportFailure, ImportReport, NotFound
 from syncline.ledger import batches, outcomes
 from syncline.ledger.models import Batch
@@ -29,6 +28,7 @@ from syncline.syncs.marketing_lists.parts import (
     result_of_idle,
     settled_keys,
 )
+from syncline.syncs.marketing_lists.read_contacts import forget_contacts
 from syncline.syncs.marketing_lists.setting import Setting
 
 FIRST_LOOK_S: Final = 0.25
@@ -172,7 +172,7 @@ def _settle_rows(
         detail = _words(fate.fault) if fate.fault else f"Import {batch.remote_id}."
         rows.extend(_rejected_rows(parts, decision, reason, detail, _code(fate.fault)))
     _remember(context, delivered)
-    _forget(context, deleted)
+    forget_contacts(context, [decision.key for decision in deleted])
     outcomes.record(context.run, rows, context.now())
     hold(context, SYNC_TYPE, rows)
     store.untouch(context.account.pk, settled_keys(decisions))
@@ -265,13 +265,6 @@ def _remember(context: RunContext, delivered: list[tuple[Decision, Fate]]) -> No
         ]
     store.save_persons(people)
     store.save_places(places)
-
-
-def _forget(context: RunContext, deleted: list[Decision]) -> None:
-    """Contacts that Dotdigital no longer has: nothing is made there again without a person deciding so."""
-    account_id = context.account.pk
-    store.save_persons([(account_id, decision.key, None, "", DELETED, "{}", "{}") for decision in deleted])
-    store.drop_subscribed_places(account_id, [decision.key for decision in deleted])
 
 
 def _remote_after(decision: Decision, person: tuple[Any, ...] | None, was_created: bool) -> tuple[str, str]:

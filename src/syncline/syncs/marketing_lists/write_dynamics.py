@@ -164,7 +164,7 @@ def _remember(context: RunContext, done: list[tuple[Decision, CrmChange]]) -> No
     people = store.persons(account_id, [decision.key for decision, _ in done])
     saved = []
     for decision, change in done:
-        contact_id, known_as, status, remote, agreed = people[decision.key]
+        contact_id, known_as, status, remote, agreed, _ = people[decision.key]
         values = {**msgspec.json.decode(agreed), **change.labels}
         saved.append((account_id, decision.key, contact_id, known_as, status, remote, store.to_json(values)))
     store.save_persons(saved)

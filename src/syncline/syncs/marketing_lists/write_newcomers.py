@@ -121,7 +121,7 @@ def _remember(context: RunContext, setting: Setting, made: Sequence[Newcomer]) -
     people = store.persons(account_id, [key for key, _ in made])
     saved = []
     for key, one in made:
-        contact_id, known_as, status, remote, agreed = people[key]
+        contact_id, known_as, status, remote, agreed, _ = people[key]
         values = {**msgspec.json.decode(agreed), **one.labels}
         saved.append((account_id, key, contact_id, known_as, status, remote, store.to_json(values)))
     store.save_persons(saved)
