@@ -33,6 +33,7 @@ VERBS: Final = (
     "drift",
     "explain",
     "held",
+    "erase",
     "runs",
     "serve",
     "work",

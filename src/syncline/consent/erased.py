@@ -18,11 +18,15 @@ def anybody() -> bool:
     return ConsentSubject.objects.filter(erased_at__isnull=False).exists()
 
 
+def digest_of(key: str) -> str:
+    return digests([key])[key]
+
+
 def stopped(account_id: int, keys: Collection[str]) -> set[str]:
     """Those of the addresses whose owner was erased and had opted out."""
-    digest_of = digests(keys)
-    found = stopped_digests(account_id, list(digest_of.values()))
-    return {key for key in keys if digest_of[key] in found} if found else set()
+    digest = digests(keys)
+    found = stopped_digests(account_id, list(digest.values()))
+    return {key for key in keys if digest[key] in found} if found else set()
 
 
 def stopped_digests(account_id: int, among: Sequence[str]) -> set[str]:
@@ -42,7 +46,7 @@ def opted_out_in(key: str) -> set[int]:
     """Accounts in which the person had opted out, as the ledger tells; also where the vendors have forgotten
     it since.
     """
-    events = ConsentEvent.objects.filter(subject__digest=digests([key])[key]).order_by("pk")
+    events = ConsentEvent.objects.filter(subject__digest=digest_of(key)).order_by("pk")
     standing: dict[tuple[int, str], bool] = {}
     for account_id, what, after in events.values_list("account_id", "what", "after"):
         if what == What.RESUBSCRIBED:
@@ -89,6 +93,6 @@ def remember(
         )
         for account_id in known_in
     )
-    digest = digests([key])[key]
+    digest = digest_of(key)
     ConsentSubject.objects.filter(digest=digest).update(person_key="", erased_at=at)
     return digest
