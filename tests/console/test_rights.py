@@ -12,6 +12,7 @@ from console.mapping_world import make_labels, make_mapping_world, mapping_of
 from console.world import Past, SignedIn, make_plan, make_user
 from syncline.accounts.models import EmailAccount
 from syncline.accounts.roles import Role
+from syncline.consent.models import Suppression
 from syncline.console.checks import every_pattern
 from syncline.schedule.models import SyncWindow
 
@@ -57,6 +58,10 @@ EXPECTED: dict[str, tuple[frozenset[str] | None, frozenset[str] | None]] = {
     "run-undo": (NOT_ANSWERED, MANAGER),
     "part": (SEE, NOT_ANSWERED),
     "safety": (SEE, MANAGER),
+    "suppressions": (SEE, NOT_ANSWERED),
+    "suppressions-export": (SEE, NOT_ANSWERED),
+    "suppression-new": (MANAGER, MANAGER),
+    "suppression": (SEE, MANAGER),
     "administration": (SEE, MANAGER),
     "plans": (SEE, NOT_ANSWERED),
     "plan": (SEE, NOT_ANSWERED),
@@ -192,4 +197,10 @@ def _address(name: str, past: Past) -> str:
         return reverse(name, args=[account.pk, make_plan(account).key])
     if name in {"plan-anew", "plan-cancel"}:
         return reverse(name, args=[account.pk, "lists_out", make_plan(account).key])
+    if name == "suppression":
+        address = "alice@contoso.example"
+        Suppression.objects.create(
+            account_id=account.pk, person_key=address, reason="unsubscribed", since=past.run.started_at
+        )
+        return reverse(name, args=[account.pk], query={"address": address})
     return reverse(name, args=[account.pk])

@@ -9,6 +9,7 @@ from console.mapping_world import make_mapping_world, make_people
 from console.world import Past, make_account, make_held, make_list, make_past, make_plan, make_run, make_user
 from syncline.accounts.models import EmailAccount, User
 from syncline.accounts.roles import Role
+from syncline.consent.models import Suppression
 from syncline.engine.models import Worker
 from syncline.ledger.models import Approval, Purpose, Run, RunStatus, Trigger
 from syncline.lists.in_dynamics import GONE
@@ -66,6 +67,7 @@ def make_scene() -> Scene:
     past = make_past(contoso, now - timedelta(hours=2))
     _held(contoso, past)
     _lists(contoso, past, now)
+    _suppressions(contoso, now)
     running = make_run(
         contoso,
         "lists_out",
@@ -155,6 +157,26 @@ def _dave(contoso: EmailAccount, past: Past) -> None:
     for part in (past.newsletter, past.events):
         store.save_members(part.reference or 0, [dave_id], 1)
     make_held(contoso, dave, run=past.run)
+
+
+def _suppressions(contoso: EmailAccount, now: datetime) -> None:
+    for number, (name, reason, by, note) in enumerate(
+        (
+            ("dave", "unsubscribed", "", ""),
+            ("erin", "hardBounced", "", ""),
+            ("frank", "ispComplained", "", "Told us so by telephone as well."),
+            ("heidi", "asked", "alice", "Asked by letter of 3 May."),
+            ("a-very-long-first-name.and-a-longer-last-name", "domainSuppression", "", ""),
+        )
+    ):
+        Suppression.objects.create(
+            account_id=contoso.pk,
+            person_key=f"{name}@contoso.example",
+            reason=reason,
+            since=now - timedelta(days=3 * number, hours=number),
+            asked_by=by,
+            note=note,
+        )
 
 
 def _held(contoso: EmailAccount, past: Past) -> None:

@@ -117,10 +117,19 @@ def new_dataverse_client(
     )
 
 
-def new_dotdigital_client(account: EmailAccount, *, patience: Patience | None = None) -> Dotdigital:
+def new_dotdigital_client(
+    account: EmailAccount, *, patience: Patience | None = None, read_timeout_s: float = 121.0
+) -> Dotdigital:
     """A client that the caller closes."""
     limiter = dotdigital_limiter(account.dotdigital_url, account.dotdigital_user)
-    return Dotdigital(dotdigital_account_of(account), limiter=limiter, patience=patience)
+    return Dotdigital(
+        dotdigital_account_of(account), limiter=limiter, patience=patience, read_timeout_s=read_timeout_s
+    )
+
+
+def dotdigital_for_somebody_waiting(account: EmailAccount) -> Dotdigital:
+    """For what a person does and waits for. A client that the caller closes."""
+    return new_dotdigital_client(account, patience=WHILE_SOMEBODY_WAITS, read_timeout_s=20.0)
 
 
 def _dataverse_for_questions(account: EmailAccount) -> Dataverse:

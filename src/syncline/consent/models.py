@@ -9,14 +9,27 @@ from django.db.models import Q
 
 
 class Suppression(models.Model):
-    """An address on a Dotdigital account's suppression list, as last read."""
+    """An address on a Dotdigital account's suppression list, as last read; or one that a person here had
+    suppressed, which is a stop from that moment on.
+    """
 
     pk = models.CompositePrimaryKey("account_id", "person_key")
     account_id = models.BigIntegerField()
     person_key = models.CharField(max_length=320)
     reason = models.CharField(max_length=32)
-    """Dotdigital's reason: Unsubscribed, HardBounced, IspComplained…"""
+    """Dotdigital's reason (unsubscribed, hardBounced, ispComplained…), or one of our own two: see
+    `consent.suppression_reasons`.
+    """
     since = models.DateTimeField()
+    note = models.CharField(max_length=500, blank=True, db_default="")
+    """What a person here wrote about it. Dotdigital keeps none."""
+    asked_by = models.CharField(max_length=320, blank=True, db_default="")
+    """Who had it suppressed here; empty where it came from Dotdigital."""
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["account_id", "reason", "person_key"], name="suppression_reason")
+        ]
 
 
 class ConsentSubject(models.Model):

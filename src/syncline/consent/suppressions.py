@@ -8,6 +8,7 @@ from django.db import connection
 from syncline import bulk
 from syncline.consent.ledger import Change, Source, What, record
 from syncline.consent.models import Suppression
+from syncline.consent.suppression_reasons import ASKED
 
 
 def save(
@@ -64,11 +65,12 @@ def lift(
     """Forget suppressions of people whom Dotdigital shows as subscribed again since. Returns their addresses.
 
     Rows are (address, when the contact was last updated). Only Dotdigital's own later word lifts one: a
-    contact read as subscribed before it was suppressed stays suppressed.
+    contact read as subscribed before it was suppressed stays suppressed. So does one that a person here had
+    suppressed and Dotdigital has not confirmed: it may well be subscribed there still.
     """
     updated = dict(subscribed)
     mine = Suppression.objects.filter(account_id=account_id, person_key__in=list(updated))
-    lifted = [row for row in mine if updated[row.person_key] > row.since]
+    lifted = [row for row in mine.exclude(reason=ASKED) if updated[row.person_key] > row.since]
     if not lifted:
         return []
     keys = [row.person_key for row in lifted]

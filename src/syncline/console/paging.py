@@ -22,17 +22,19 @@ class KeyPage(Generic[Row]):
     has_after: bool
 
     @property
-    def first(self) -> int:
-        return int(self.rows[0].pk) if self.rows else 0
+    def first(self) -> Any:
+        return self.rows[0].pk if self.rows else ""
 
     @property
-    def last(self) -> int:
-        return int(self.rows[-1].pk) if self.rows else 0
+    def last(self) -> Any:
+        return self.rows[-1].pk if self.rows else ""
 
 
-def key_page(taken: Sequence[Row], size: int, *, after: int, before: int) -> KeyPage[Row]:
-    """From a page and one row more, read forwards from `after`, or backwards from `before`."""
+def key_page(taken: Sequence[Row], size: int, *, after: Any, before: Any) -> KeyPage[Row]:
+    """From a page and one row more, read forwards from `after`, or backwards from `before`; what is empty or
+    0 was not asked for.
+    """
     more = len(taken) > size
     if before:
         return KeyPage(taken[:size][::-1], has_before=more, has_after=True)
-    return KeyPage(taken[:size], has_before=after > 0, has_after=more)
+    return KeyPage(taken[:size], has_before=bool(after), has_after=more)

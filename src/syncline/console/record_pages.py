@@ -13,8 +13,8 @@ from django.db.models import QuerySet, prefetch_related_objects
 
 from syncline.ledger.models import Outcome, Run, RunPart
 from syncline.ledger.outcomes import PLANNED
-from syncline.ledger.searching import by_address
 from syncline.people.facts import NO_ADDRESS
+from syncline.searching import by_address
 from syncline.syncs.reasons import REASONS
 
 RECORDS_A_PAGE = 50

@@ -25,6 +25,8 @@ from syncline.console.run_page import part, run, run_live
 from syncline.console.safety_page import safety
 from syncline.console.schedule_page import schedule, schedule_live
 from syncline.console.signing_in import sign_in, sign_out
+from syncline.console.suppression_form import suppression, suppression_new
+from syncline.console.suppressions_page import suppressions, suppressions_export
 from syncline.console.sync_now import cancel, start
 from syncline.console.theme import theme
 from syncline.console.timetable import timetable
@@ -33,6 +35,7 @@ from syncline.console.windows_page import window, window_delete, window_new
 
 ACCOUNT = "settings/email-accounts/<int:account_id>/"
 LISTS = ACCOUNT + "lists/"
+SUPPRESSIONS = ACCOUNT + "suppressions/"
 RUN = ACCOUNT + "audit/<uuid:run_key>/"
 PLANS = ACCOUNT + "plans/"
 
@@ -71,6 +74,10 @@ urlpatterns = [
     path(RUN + "parts/<int:part_id>", part, name="part"),
     path(ACCOUNT + "administration/", administration, name="administration"),
     path(ACCOUNT + "safety/", safety, name="safety"),
+    path(SUPPRESSIONS, suppressions, name="suppressions"),
+    path(SUPPRESSIONS + "export.csv", suppressions_export, name="suppressions-export"),
+    path(SUPPRESSIONS + "new", suppression_new, name="suppression-new"),
+    path(SUPPRESSIONS + "one", suppression, name="suppression"),
     path(PLANS, plans, name="plans"),
     path(PLANS + "<uuid:plan_key>/", plan, name="plan"),
     path(PLANS + "<uuid:plan_key>/records.csv", plan_export, name="plan-export"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 from urllib.parse import quote
 
 import msgspec
@@ -27,6 +27,8 @@ MOST_ACTIVE_IMPORTS = 25
 
 MergeOption = Literal["overwrite", "overwriteIfNotEmpty", "overwriteIfEmpty"]
 OptIn = Literal["unknown", "single", "double", "verifiedDouble"]
+Restriction = Literal["unsubscribed", "suppressed"]
+"""What an import may say about somebody's subscription: it can only ever end it."""
 
 
 class Consent(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -56,9 +58,14 @@ class ImportRow(msgspec.Struct, frozen=True, kw_only=True):
     lists: Sequence[int] = ()
     opt_in: OptIn | None = None
     email_type: Literal["html", "plainText"] | None = None
-    email_status: Literal["unsubscribed", "suppressed"] | None = None
+    email_status: Restriction | None = None
     preferences: Sequence[tuple[int, bool]] = ()
     consent: Sequence[Consent] = ()
+
+    def __post_init__(self) -> None:
+        """A type says nothing to whoever builds a row from data, so the value is looked at too."""
+        if self.email_status is not None and self.email_status not in get_args(Restriction):
+            raise ValueError(f"An import never makes anybody {self.email_status}")
 
 
 class Imported(msgspec.Struct, frozen=True, rename="camel"):

@@ -7,7 +7,7 @@ from django.db.models import Count, QuerySet
 
 from syncline.accounts.models import EmailAccount
 from syncline.ledger.models import Held
-from syncline.ledger.searching import by_address
+from syncline.searching import by_address
 
 CHUNK: Final = 5000
 """People at a time, so that memory does not grow with how many are held."""

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 
 from syncline.ledger.models import Outcome, Run
 from syncline.ledger.outcomes import PLANNED, RESULTS
-from syncline.ledger.searching import by_address
+from syncline.searching import by_address
 
 STREAMED_AT_A_TIME: Final = 1000
 

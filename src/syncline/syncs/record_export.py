@@ -1,12 +1,12 @@
-"""Records of a run as CSV, line by line, so that a million of them need no more memory than ten."""
+"""Records of a run as CSV."""
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from syncline.csv_lines import lines_of
 from syncline.ledger.models import Outcome
 from syncline.people.facts import NO_ADDRESS
 from syncline.syncs.reasons import REASONS
@@ -15,32 +15,11 @@ COLUMNS: Final = (
     "address", "name", "entity", "record_id", "list", "side", "action", "result", "membership", "reason",
     "reason_words", "detail", "vendor_code", "fields", "lost", "at",
 )  # fmt: skip
-LINES_AT_A_TIME: Final = 500
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for a formula: somebody could give themselves such a name."""
-
-
-class _Line:
-    """A file for `csv.writer` that only hands on what is written."""
-
-    def write(self, text: str) -> str:
-        return text
 
 
 def csv_lines(rows: Iterable[Outcome]) -> Iterator[str]:
     """The head, then one line for each record, several together."""
-    writer = csv.writer(_Line())
-    lines = [_BYTE_ORDER_MARK, writer.writerow(COLUMNS)]
-    for row in rows:
-        lines.append(writer.writerow([_harmless(value) for value in _values(row)]))
-        if len(lines) >= LINES_AT_A_TIME:
-            yield "".join(lines)
-            lines = []
-    yield "".join(lines)
-
-
-_BYTE_ORDER_MARK: Final = "\ufeff"
-"""Without it spreadsheets take UTF-8 for something else."""
+    return lines_of(COLUMNS, (_values(row) for row in rows))
 
 
 def _values(row: Outcome) -> tuple[str, ...]:
@@ -78,7 +57,3 @@ def _losers(lost: str) -> str:
 
 def _shown(value: object) -> str:
     return "∅" if value is None else str(value)
-
-
-def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(FORMULA) else text

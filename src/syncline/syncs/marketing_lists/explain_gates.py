@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from syncline.accounts.models import EmailAccount
 from syncline.consent.gate import why
+from syncline.consent.suppression_reasons import reason_of
 from syncline.people.facts import CrmFlag, PersonFacts
 from syncline.syncs.marketing_lists.decide import standing
 from syncline.syncs.marketing_lists.explained import Asked, Target
@@ -53,7 +54,8 @@ def record_target(entity: str, record_id: str, name: str) -> Target:
 def _detail(person: PersonFacts, code: str) -> str:
     match code:
         case "suppressed":
-            return f"Dotdigital's reason: {person.suppressed_for}."
+            reason = reason_of(person.suppressed_for)
+            return f"{reason.name}: {reason.words}"
         case "not_subscribed":
             return f"Its status there: {person.status}."
         case "opted_out_before":
