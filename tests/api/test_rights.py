@@ -29,6 +29,7 @@ EXPECTED: dict[str, frozenset[str]] = {
     "GET /accounts/{account}/sync-types": SEE,
     "GET /accounts/{account}/lists": SEE,
     "GET /accounts/{account}/explanation": SEE,
+    "GET /consent-history": SEE,
     "GET /accounts/{account}/held": SEE,
     "GET /accounts/{account}/held/reasons": SEE,
     "POST /accounts/{account}/held/replay": LISTS,

@@ -48,6 +48,12 @@ def test_a_change_is_kept_with_all_that_is_known_about_it() -> None:
     assert event.recorded_at > MONDAY
 
 
+def test_no_event_ever_holds_the_address() -> None:
+    evidence = {"ground": "Alice@Example.com wrote to us"}
+    record([Change(1, ALICE, MONDAY, What.RESUBSCRIBED, "", "", Source.CONSOLE, evidence=evidence)])
+    assert ConsentEvent.objects.get().evidence == {"ground": "[address] wrote to us"}
+
+
 def test_one_person_is_one_subject_in_all_accounts() -> None:
     record([suppressed(ALICE), suppressed(BOB), suppressed(ALICE, account_id=2)])
     record([suppressed(ALICE, "HardBounced")])

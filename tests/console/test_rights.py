@@ -79,6 +79,8 @@ EXPECTED: dict[str, tuple[frozenset[str] | None, frozenset[str] | None]] = {
     "list": (SEE, MANAGER),
     "list-unlink": (NOT_ANSWERED, MANAGER),
     "why": (SEE, NOT_ANSWERED),
+    "consent": (SEE, NOT_ANSWERED),
+    "consent-export": (SEE, NOT_ANSWERED),
     "held": (SEE, NOT_ANSWERED),
     "held-replay": (NOT_ANSWERED, LISTS),
 }

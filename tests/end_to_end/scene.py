@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
 from whenever import Instant
 
@@ -9,6 +10,7 @@ from console.mapping_world import make_mapping_world, make_people
 from console.world import Past, make_account, make_held, make_list, make_past, make_plan, make_run, make_user
 from syncline.accounts.models import EmailAccount, User
 from syncline.accounts.roles import Role
+from syncline.consent.ledger import Change, Source, What, record
 from syncline.consent.models import Suppression
 from syncline.engine.models import Worker
 from syncline.ledger.models import Approval, Purpose, Run, RunStatus, Trigger
@@ -157,6 +159,32 @@ def _dave(contoso: EmailAccount, past: Past) -> None:
     for part in (past.newsletter, past.events):
         store.save_members(part.reference or 0, [dave_id], 1)
     make_held(contoso, dave, run=past.run)
+    _consent_of_dave(contoso, past, dave, dave_id)
+
+
+def _consent_of_dave(contoso: EmailAccount, past: Past, dave: str, dave_id: str) -> None:
+    at = past.run.started_at or past.run.queued_at
+    told: list[tuple[What, str, str, Source, dict[str, Any]]] = [
+        (What.OPT_IN, "single", "double", Source.DOTDIGITAL, {"contact_id": 4711}),
+        (What.EMAIL_STATUS, "subscribed", "unsubscribed", Source.DOTDIGITAL, {"contact_id": 4711}),
+        (What.LIST, "subscribed", "suppressed", Source.DOTDIGITAL, {"contact_id": 4711}),
+        (What.DO_NOT_EMAIL, "no", "yes", Source.DYNAMICS, {"entity": "contact", "record_id": dave_id}),
+    ]
+    record(
+        Change(
+            contoso.pk,
+            dave,
+            at - timedelta(days=30 * (len(told) - number)),
+            what,
+            before,
+            after,
+            source,
+            list_id=past.newsletter.reference if what == What.LIST else None,
+            evidence=evidence,
+            run_id=past.run.pk,
+        )
+        for number, (what, before, after, source, evidence) in enumerate(told)
+    )
 
 
 def _suppressions(contoso: EmailAccount, now: datetime) -> None:

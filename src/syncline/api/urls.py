@@ -10,7 +10,18 @@ from ninja.operation import Operation
 
 from syncline import __version__
 from syncline.accounts.rights import API, Right
-from syncline.api import accounts, explaining, held, marketing_lists, plans, records, repairs, runs, starting
+from syncline.api import (
+    accounts,
+    consent_history,
+    explaining,
+    held,
+    marketing_lists,
+    plans,
+    records,
+    repairs,
+    runs,
+    starting,
+)
 from syncline.api.errors import tell_errors
 from syncline.api.guard import REFUSE_ALL, needs
 
@@ -41,7 +52,18 @@ api = Api(
     docs_url=None,
 )
 tell_errors(api)
-for room in (accounts, marketing_lists, starting, runs, records, plans, repairs, held, explaining):
+for room in (
+    accounts,
+    marketing_lists,
+    starting,
+    runs,
+    records,
+    plans,
+    repairs,
+    held,
+    explaining,
+    consent_history,
+):
     api.add_router("", room.router)
 
 

@@ -33,6 +33,7 @@ VERBS: Final = (
     "drift",
     "explain",
     "held",
+    "consent",
     "erase",
     "runs",
     "serve",

@@ -6,6 +6,7 @@ from syncline.console.account_list import accounts, home
 from syncline.console.administration_page import administration
 from syncline.console.audit_page import audit
 from syncline.console.columns_read import columns_read
+from syncline.console.consent_page import consent, consent_export
 from syncline.console.general import general
 from syncline.console.held_page import held, held_replay
 from syncline.console.label_form import label, label_check, label_delete, label_new
@@ -94,6 +95,8 @@ urlpatterns = [
     path(LISTS + "<int:list_id>/", one_list, name="list"),
     path(LISTS + "<int:list_id>/unlink", list_unlink, name="list-unlink"),
     path(ACCOUNT + "why/", why, name="why"),
+    path(ACCOUNT + "consent/", consent, name="consent"),
+    path(ACCOUNT + "consent/export", consent_export, name="consent-export"),
     path(ACCOUNT + "held/", held, name="held"),
     path(ACCOUNT + "held/replay", held_replay, name="held-replay"),
 ]
