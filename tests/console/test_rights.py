@@ -62,6 +62,7 @@ EXPECTED: dict[str, tuple[frozenset[str] | None, frozenset[str] | None]] = {
     "suppressions-export": (SEE, NOT_ANSWERED),
     "suppression-new": (MANAGER, MANAGER),
     "suppression": (SEE, MANAGER),
+    "resubscribe": (MANAGER, MANAGER),
     "administration": (SEE, MANAGER),
     "plans": (SEE, NOT_ANSWERED),
     "plan": (SEE, NOT_ANSWERED),
@@ -199,6 +200,8 @@ def _address(name: str, past: Past) -> str:
         return reverse(name, args=[account.pk, make_plan(account).key])
     if name in {"plan-anew", "plan-cancel"}:
         return reverse(name, args=[account.pk, "lists_out", make_plan(account).key])
+    if name == "resubscribe":
+        return reverse(name, args=[account.pk], query={"address": "alice@contoso.example"})
     if name == "suppression":
         address = "alice@contoso.example"
         Suppression.objects.create(

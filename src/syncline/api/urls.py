@@ -21,6 +21,7 @@ from syncline.api import (
     repairs,
     runs,
     starting,
+    suppressions,
 )
 from syncline.api.errors import tell_errors
 from syncline.api.guard import REFUSE_ALL, needs
@@ -63,6 +64,7 @@ for room in (
     held,
     explaining,
     consent_history,
+    suppressions,
 ):
     api.add_router("", room.router)
 

@@ -34,6 +34,8 @@ VERBS: Final = (
     "explain",
     "held",
     "consent",
+    "suppressions",
+    "resubscribe",
     "erase",
     "runs",
     "serve",

@@ -32,6 +32,27 @@ class Suppression(models.Model):
         ]
 
 
+class Resubscription(models.Model):
+    """One time that a person here asked Dotdigital to bring somebody back; stored before the call."""
+
+    account_id = models.BigIntegerField()
+    person_key = models.CharField(max_length=320)
+    list_id = models.BigIntegerField(null=True)
+    """`MarketingList.id`, where they had left one list only."""
+    ground = models.CharField(max_length=12)
+    """See `consent.resubscriptions.Ground`."""
+    evidence = models.TextField(max_length=1000)
+    """Who asked, when and how, in the words of whoever confirmed it."""
+    asked_by = models.CharField(max_length=320)
+    asked_at = models.DateTimeField()
+    """By Dotdigital's clock."""
+    state = models.CharField(max_length=12)
+    """See `consent.resubscriptions.State`."""
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["account_id", "person_key"], name="resubscription_person")]
+
+
 class ConsentSubject(models.Model):
     """Somebody whose consent has changed: found by the digest, so that an erased one is still known again."""
 

@@ -22,6 +22,7 @@ from syncline.console.plans_page import make as make_plan
 from syncline.console.plans_page import plans
 from syncline.console.preview_page import mapping_preview, mappings_preview
 from syncline.console.repairs_asked import drift_audit, undo
+from syncline.console.resubscribe_page import resubscribe
 from syncline.console.run_page import part, run, run_live
 from syncline.console.safety_page import safety
 from syncline.console.schedule_page import schedule, schedule_live
@@ -79,6 +80,7 @@ urlpatterns = [
     path(SUPPRESSIONS + "export.csv", suppressions_export, name="suppressions-export"),
     path(SUPPRESSIONS + "new", suppression_new, name="suppression-new"),
     path(SUPPRESSIONS + "one", suppression, name="suppression"),
+    path(ACCOUNT + "resubscribe", resubscribe, name="resubscribe"),
     path(PLANS, plans, name="plans"),
     path(PLANS + "<uuid:plan_key>/", plan, name="plan"),
     path(PLANS + "<uuid:plan_key>/records.csv", plan_export, name="plan-export"),

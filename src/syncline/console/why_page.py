@@ -28,6 +28,9 @@ from syncline.syncs.reasons import words
 
 LONGEST_ADDRESS = 320
 
+COMES_BACK = frozenset({"suppressed", "not_subscribed", "erased"})
+"""Gates that the person can have opened again."""
+
 TABLES = {"contact": "Contact", "lead": "Lead", "account": "Account"}
 
 
@@ -103,6 +106,7 @@ def _shown(account: EmailAccount, told: Explanation) -> dict[str, object]:
             for record in told.records
         ],
         "cards": [_card(account, one) for one in told.syncs],
+        "comes_back": any(not gate.is_open and gate.code in COMES_BACK for gate in told.consent),
         "held": [_held(account, one) for one in told.held],
         "held_url": f"{reverse('held', args=[account.pk])}?{urlencode({'address': told.address})}",
         "past": [PastRow(row, words(row.reason) if row.reason else "") for row in told.recent],

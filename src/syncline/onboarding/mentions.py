@@ -18,6 +18,7 @@ from django.db.models import Model, Q, TextField
 from django.db.models.functions import Cast
 
 from syncline.accounts.models import AdminLogEntry
+from syncline.consent.models import Resubscription, Suppression
 from syncline.ledger.models import Batch, Held, Outcome, PlanItem, Run, RunPart
 
 ERASED: Final = "[erased]"
@@ -28,6 +29,8 @@ WORDS: Final[tuple[tuple[type[Model], tuple[str, ...], tuple[str, ...]], ...]] =
     (Outcome, ("name", "detail"), ()),
     (Held, ("detail",), ()),
     (AdminLogEntry, ("action",), ("before", "after")),
+    (Suppression, ("note",), ()),
+    (Resubscription, ("evidence",), ()),
 )
 """Tables with the columns that hold words, and those that hold JSON."""
 

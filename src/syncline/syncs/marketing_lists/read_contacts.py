@@ -7,7 +7,7 @@ Dotdigital's own clock, taken before the pass, less an overlap for rows that bec
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from syncline.consent import ledger, suppressions
+from syncline.consent import ledger, resubscriptions, suppressions
 from syncline.consent.gate import DELETED, MOVED
 from syncline.consent.ledger import Change
 from syncline.dotdigital import Contact, ContactPage, NotFound, Suppression
@@ -124,13 +124,9 @@ def stage_contacts(context: RunContext, setting: Setting, contacts: list[Contact
             [(int(c.updated_on.timestamp() * 1000), keys[c.contact_id]) for c in contacts if c.updated_on],
         )
     touched = {row[1] for row in rows} | _stage_places(context, setting, contacts, keys)
-    touched |= set(
-        suppressions.lift(
-            account_id,
-            [(keys[c.contact_id], c.updated_on) for c in contacts if c.updated_on and _receives(c)],
-            run_id=context.run.pk,
-        )
-    )
+    subscribed = [(keys[c.contact_id], c.updated_on) for c in contacts if c.updated_on and _receives(c)]
+    touched |= set(suppressions.lift(account_id, subscribed, run_id=context.run.pk))
+    resubscriptions.confirm(account_id, subscribed, run_id=context.run.pk)
     store.touch(account_id, touched)
     return touched
 
