@@ -15,7 +15,6 @@ from django.db import connection
 
 from syncline import bulk
 from syncline.consent.keys import digests
-from syncline.consent.models import ConsentSubject
 
 AT_A_TIME: Final = 5000
 """Changes written together."""
@@ -93,11 +92,10 @@ def _record(changes: Sequence[Change]) -> None:
     rows = sorted((digest, key) for key, digest in digest_of.items())
     # In the order of the index, so that neighbours meet on one page of it.
     bulk.insert_missing("consent_consentsubject", ("digest", "person_key"), rows)
-    subject_of = dict(
-        ConsentSubject.objects.filter(digest__in=[digest for digest, _ in rows]).values_list("digest", "pk")
-    )
+    subject_of = _subjects([digest for digest, _ in rows])
     stored = connection.ops.adapt_datetimefield_value
     now = stored(datetime.now(UTC))
+    times = {at: stored(at) for at in {change.at for change in changes}}
     bulk.insert(
         "consent_consentevent",
         (
@@ -118,12 +116,12 @@ def _record(changes: Sequence[Change]) -> None:
             (
                 subject_of[digest_of[change.person_key]],
                 change.account_id,
-                stored(change.at),
+                times[change.at],
                 now,
-                change.what.value,
+                str(change.what),
                 change.before[:64],
                 change.after[:64],
-                change.source.value,
+                str(change.source),
                 change.actor[:320],
                 change.list_id,
                 _without_address(msgspec.json.encode(change.evidence).decode(), change.person_key),
@@ -132,6 +130,17 @@ def _record(changes: Sequence[Change]) -> None:
             for change in changes
         ],
     )
+
+
+def _subjects(digests: Sequence[str]) -> dict[str, int]:
+    """Digest → number of the subject. Plain SQL: a first run asks for a million, a page at a time."""
+    marks = ",".join(["%s"] * len(digests))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT digest, id FROM consent_consentsubject WHERE digest IN ({marks})",  # noqa: S608
+            digests,
+        )
+        return dict(cursor.fetchall())
 
 
 def _without_address(evidence: str, key: str) -> str:
