@@ -38,8 +38,9 @@ def asked(*, edges: bool) -> BaseSchema:
     )
     schema = schemathesis.openapi.from_dict(dict(api.get_openapi_schema()), config=config)
     schema.app = application
-    # It asks both vendors, who are there in test_both_sides.py.
-    return schema.exclude(path_regex="explanation")
+    # These ask a vendor, who is there in test_both_sides.py and test_suppressions.py.
+    asks_vendors = schema.exclude(path_regex="explanation|resubscriptions")
+    return asks_vendors.exclude(path_regex="suppressions", method="POST")
 
 
 by_a_manager = asked(edges=True)
