@@ -187,6 +187,7 @@ def test_every_table_with_a_person_in_it_is_thought_of() -> None:
         "accounts.EmailAccount.dotdigital_user",
         "accounts.EmailAccount.owner",
         "consent.ConsentEvent.actor",
+        "consent.Resubscription.asked_by",
         "consent.Suppression.asked_by",
         "ledger.PlanItem.key",
         "ledger.Run.approval_by",

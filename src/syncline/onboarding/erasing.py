@@ -174,6 +174,7 @@ WORDS = {
     "Person": "Dotdigital contacts, with what both sides last agreed on",
     "PlanItem": "decisions in plans",
     "Run": "messages of runs",
+    "Resubscription": "wishes to come back",
     "RunPart": "notes of lists",
     "Suppression": "suppressions",
     "Touched": "marks that something changed",

@@ -7,12 +7,12 @@ from django.db import transaction
 from syncline.accounts.admin_log import Actor
 from syncline.accounts.changing import remove_account
 from syncline.accounts.models import EmailAccount
-from syncline.consent.models import Suppression
+from syncline.consent.models import Resubscription, Suppression
 from syncline.ledger.models import UNDER_WAY, Run
 from syncline.lists.models import MarketingList
 from syncline.people.models import BookMember, CrmMember, CrmRecord, LookupName, Person, Touched
 
-OF_THE_ACCOUNT = (CrmRecord, Person, Touched, LookupName, Suppression)
+OF_THE_ACCOUNT = (CrmRecord, Person, Touched, LookupName, Suppression, Resubscription)
 OF_ITS_LISTS = (CrmMember, BookMember)
 
 
