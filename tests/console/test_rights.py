@@ -63,6 +63,7 @@ EXPECTED: dict[str, tuple[frozenset[str] | None, frozenset[str] | None]] = {
     "suppression-new": (MANAGER, MANAGER),
     "suppression": (SEE, MANAGER),
     "resubscribe": (MANAGER, MANAGER),
+    "unsubscribers": (SEE, NOT_ANSWERED),
     "administration": (SEE, MANAGER),
     "plans": (SEE, NOT_ANSWERED),
     "plan": (SEE, NOT_ANSWERED),

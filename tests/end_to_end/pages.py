@@ -43,6 +43,8 @@ def pages_of(scene: "Scene") -> dict[str, str]:
         "suppressions": f"{account}suppressions/",
         "suppressions-nothing": f"{account}suppressions/?address=nobody",
         "suppression": f"{account}suppressions/one?address=frank%40contoso.example",
+        "unsubscribers": f"{account}list-unsubscribers",
+        "unsubscribers-nothing": f"{account}list-unsubscribers?address=nobody",
         "resubscribe": f"{account}resubscribe?address=dave%40contoso.example",
         "resubscribe-refused": f"{account}resubscribe?address=frank%40contoso.example",
         "suppression-new": f"{account}suppressions/new",

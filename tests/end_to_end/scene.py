@@ -156,6 +156,7 @@ def _dave(contoso: EmailAccount, past: Past) -> None:
     flags = CrmFlag.DO_NOT_EMAIL
     store.save_crm_records([(contoso.pk, "contact", dave_id, dave, "Dave Hall", flags, "{}", "", 1)])
     store.save_persons([(contoso.pk, dave, 4711, "", "unsubscribed", "{}", "{}")])
+    store.save_places([(past.newsletter.reference or 0, "erin@contoso.example", "suppressed", True, 1)])
     for part in (past.newsletter, past.events):
         store.save_members(part.reference or 0, [dave_id], 1)
     make_held(contoso, dave, run=past.run)

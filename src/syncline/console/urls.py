@@ -32,6 +32,7 @@ from syncline.console.suppressions_page import suppressions, suppressions_export
 from syncline.console.sync_now import cancel, start
 from syncline.console.theme import theme
 from syncline.console.timetable import timetable
+from syncline.console.unsubscribers_page import unsubscribers
 from syncline.console.why_page import why
 from syncline.console.windows_page import window, window_delete, window_new
 
@@ -80,6 +81,7 @@ urlpatterns = [
     path(SUPPRESSIONS + "export.csv", suppressions_export, name="suppressions-export"),
     path(SUPPRESSIONS + "new", suppression_new, name="suppression-new"),
     path(SUPPRESSIONS + "one", suppression, name="suppression"),
+    path(ACCOUNT + "list-unsubscribers", unsubscribers, name="unsubscribers"),
     path(ACCOUNT + "resubscribe", resubscribe, name="resubscribe"),
     path(PLANS, plans, name="plans"),
     path(PLANS + "<uuid:plan_key>/", plan, name="plan"),

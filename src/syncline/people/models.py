@@ -95,7 +95,12 @@ class BookMember(models.Model):
     seen_in = models.BigIntegerField()
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["person_key"], name="book_member_person")]
+        indexes: ClassVar = [
+            models.Index(fields=["person_key"], name="book_member_person"),
+            models.Index(
+                fields=["person_key", "list_id"], condition=Q(status="suppressed"), name="book_member_left"
+            ),
+        ]
 
 
 class Touched(models.Model):
