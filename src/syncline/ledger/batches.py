@@ -4,12 +4,19 @@ in.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Final
 
 from django.db.models import Sum
 
 from syncline.ledger.models import Batch, Run
 
 GATHERING, INTENDED, SENT, SETTLED = "gathering", "intended", "sent", "settled"
+
+FIRST_LOOK_S = 0.25
+"""After so many seconds a vendor is first asked how far it is. Tests look sooner: their sandboxes are done at
+once.
+"""
+LONGEST_LOOK_S: Final = 30.0
 
 
 def store(
@@ -46,18 +53,18 @@ def drop_unsent(run: Run) -> None:
     Batch.objects.filter(account_id=run.account_id, state__in=(GATHERING, INTENDED)).delete()
 
 
-def mark_sent(batch: Batch, remote_id: str, now: datetime, look_after_s: float) -> None:
+def mark_sent(batch: Batch, remote_id: str, now: datetime) -> None:
     batch.state, batch.remote_id, batch.sent_at = SENT, remote_id, now
-    batch.next_look_at = now + timedelta(seconds=look_after_s)
+    batch.next_look_at = now + timedelta(seconds=FIRST_LOOK_S)
     batch.save(update_fields=["state", "remote_id", "sent_at", "next_look_at"])
 
 
-def look_later(batch: Batch, now: datetime, first_s: float, longest_s: float) -> None:
+def look_later(batch: Batch, now: datetime) -> None:
     """Look again after as long as it has taken so far, within bounds: few calls for long imports, no delay
     for short ones.
     """
-    so_far = (now - batch.sent_at).total_seconds() if batch.sent_at else first_s
-    batch.next_look_at = now + timedelta(seconds=min(max(so_far, first_s), longest_s))
+    so_far = (now - batch.sent_at).total_seconds() if batch.sent_at else FIRST_LOOK_S
+    batch.next_look_at = now + timedelta(seconds=min(max(so_far, FIRST_LOOK_S), LONGEST_LOOK_S))
     batch.save(update_fields=["next_look_at"])
 
 

@@ -15,8 +15,6 @@ from syncline.syncs.marketing_lists.parts import Parts, hold
 from syncline.syncs.marketing_lists.setting import Setting
 
 REMOVAL: Final = "list_removal"
-FIRST_LOOK_S: Final = 0.25
-LONGEST_LOOK_S: Final = 30.0
 
 
 class Removal(msgspec.Struct, array_like=True, gc=False):
@@ -96,7 +94,7 @@ def _send(context: RunContext, setting: Setting, batch: Batch) -> Next:
     except NotFound:
         _finish(context, setting, batch, removals)  # The list is gone, and everybody with it.
         return More()
-    batches.mark_sent(batch, job, context.now(), FIRST_LOOK_S)
+    batches.mark_sent(batch, job, context.now())
     return More()
 
 
@@ -119,7 +117,7 @@ def settle_due(context: RunContext, setting: Setting, under_way: list[Batch]) ->
     except NotFound:
         status = "Completed"
     if status == "Started":
-        batches.look_later(batch, now, FIRST_LOOK_S, LONGEST_LOOK_S)
+        batches.look_later(batch, now)
     else:
         _finish(context, setting, batch, _decode(bytes(batch.payload)), failed=status == "Failed")
     return More()

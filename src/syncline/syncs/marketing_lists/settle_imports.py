@@ -31,8 +31,6 @@ from syncline.syncs.marketing_lists.parts import (
 from syncline.syncs.marketing_lists.read_contacts import forget_contacts
 from syncline.syncs.marketing_lists.setting import Setting
 
-FIRST_LOOK_S: Final = 0.25
-LONGEST_LOOK_S: Final = 30.0
 """Between two looks at one import (contract §12: one status call a job every 10 to 30 s is plenty)."""
 
 MOST_NARROWINGS: Final = 15
@@ -73,7 +71,7 @@ def settle_due(context: RunContext, setting: Setting, under_way: list[Batch]) ->
         _again(context, batch)
         return More()
     if not report.finished:
-        batches.look_later(batch, now, FIRST_LOOK_S, LONGEST_LOOK_S)
+        batches.look_later(batch, now)
         return More()
     with context.storing():
         _settle(context, setting, batch, report)

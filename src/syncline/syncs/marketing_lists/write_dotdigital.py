@@ -20,7 +20,7 @@ from syncline.syncs.marketing_lists.people_page import decide_page, permits_for
 from syncline.syncs.marketing_lists.planning import keep_plan, tell_left_out
 from syncline.syncs.marketing_lists.setting import Setting
 from syncline.syncs.marketing_lists.settle_idle import settle_idle
-from syncline.syncs.marketing_lists.settle_imports import FIRST_LOOK_S, look_ahead, settle_due
+from syncline.syncs.marketing_lists.settle_imports import look_ahead, settle_due
 
 IMPORT: Final = "import"
 IN_FLIGHT: Final = 5
@@ -110,7 +110,7 @@ def _send(context: RunContext, setting: Setting, batch: Batch, permits: dict[str
     except TooManyImports as error:
         return Wait(error.after_s or 10.0)
     with context.storing():
-        batches.mark_sent(batch, import_id, context.now(), FIRST_LOOK_S)
+        batches.mark_sent(batch, import_id, context.now())
         context.show_settled("Sending to Dotdigital")
     return More()
 
