@@ -38,6 +38,8 @@ class Standing(NamedTuple):
     """A former address of the same person that had opted out when the address was changed."""
     erased: bool = False
     """The person was erased here and had opted out before: see `consent.erased`."""
+    on_crm_list: bool = False
+    """The address is on the CRM suppression list of Dynamics."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ GATES: Final = (
     Gate("do_not_bulk_email", "Dynamics allows bulk e-mail", lambda s: not s.do_not_bulk_email),
     Gate("do_not_email", "Dynamics allows e-mail", lambda s: not s.do_not_email),
     Gate("suppressed", "Not on Dotdigital's suppression list", lambda s: not s.suppressed_for),
+    Gate("on_crm_list", "Not on the CRM suppression list of Dynamics", lambda s: not s.on_crm_list),
     Gate("address_moved", "The Dotdigital contact still has this address", lambda s: s.status != MOVED),
     Gate("deleted_there", "The contact has not been deleted in Dotdigital", lambda s: s.status != DELETED),
     Gate("not_subscribed", "Dotdigital may mail the contact", lambda s: s.status in RECEIVES_MAIL),

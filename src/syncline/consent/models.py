@@ -102,3 +102,67 @@ class LedgerKey(models.Model):
     name = models.CharField(primary_key=True, max_length=16)
     secret_encrypted = models.TextField()
     created_at = models.DateTimeField(auto_now_add=True)
+
+
+class Due(models.Model):
+    """A person at whom a consent sync has to look: something that it carries over changed on either side."""
+
+    pk = models.CompositePrimaryKey("account_id", "sync_type", "person_key")
+    account_id = models.BigIntegerField()
+    sync_type = models.CharField(max_length=20)
+    person_key = models.CharField(max_length=320)
+
+
+class WrittenSuppression(models.Model):
+    """A suppression record that Syncline keeps in Dynamics: against a contact or lead, and against a
+    marketing list where that was what the person left.
+    """
+
+    pk = models.CompositePrimaryKey("account_id", "person_key", "record_id", "list_id")
+    account_id = models.BigIntegerField()
+    person_key = models.CharField(max_length=320)
+    record_id = models.CharField(max_length=36)
+    """The contact or lead."""
+    list_id = models.BigIntegerField()
+    """`MarketingList.id`; 0 for a suppression of the whole account."""
+    entity = models.CharField(max_length=10)
+    reason = models.CharField(max_length=32)
+    since = models.DateTimeField()
+    recorded = models.BooleanField()
+    """Whether the record itself is there; without our tables in Dynamics only the mark is."""
+    marked = models.BooleanField()
+    """Whether Syncline set Do Not Bulk Email there. Only such a mark is ever cleared by a sync."""
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["record_id"], name="written_suppression_record")]
+
+
+class CrmSuppressed(models.Model):
+    """An address on the CRM suppression list of Dynamics, as last read."""
+
+    pk = models.CompositePrimaryKey("account_id", "row_id")
+    account_id = models.BigIntegerField()
+    row_id = models.CharField(max_length=36)
+    person_key = models.CharField(max_length=320)
+    told = models.BooleanField()
+    """Whether Dotdigital has been seen to suppress the address since. If it is not suppressed there later,
+    the person has come back by themselves.
+    """
+    seen_in = models.BigIntegerField()
+    """The run that last stored the entry or, reading the whole list, saw it."""
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["account_id", "person_key"], name="crm_suppressed_person")]
+
+
+class ListUnsubscriber(models.Model):
+    """Someone who left a Dotdigital list, and when."""
+
+    pk = models.CompositePrimaryKey("list_id", "person_key")
+    list_id = models.BigIntegerField()
+    """`MarketingList.id`."""
+    person_key = models.CharField(max_length=320)
+    since = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["person_key"], name="list_unsubscriber_person")]

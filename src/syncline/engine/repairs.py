@@ -10,6 +10,7 @@ from django.utils import timezone
 from syncline.accounts.admin_log import Actor, record_change
 from syncline.accounts.models import EmailAccount
 from syncline.engine.client import start_run
+from syncline.engine.replay import CONSENT
 from syncline.engine.tidy import retention
 from syncline.ledger.models import UNDER_WAY, Purpose, Run, RunStatus
 from syncline.ledger.undoing import UndoProblem, problem_with_undoing
@@ -23,6 +24,13 @@ _UNDONE_AS: Final = {"lists_out": "lists_out", "lists_in": "lists_out", "labels"
 
 def problem_with(run: Run) -> UndoProblem | None:
     """Why this run cannot be undone, or None."""
+    if run.sync_type in CONSENT:
+        return UndoProblem(
+            "consent",
+            "Consent is never undone.",
+            "Only the person can come back, through a Dotdigital form, or by asking someone who may "
+            "resubscribe them.",
+        )
     if run.sync_type not in _UNDONE_AS:
         name = SYNC_TYPES[run.sync_type].name if run.sync_type in SYNC_TYPES else run.sync_type
         return UndoProblem(

@@ -21,7 +21,10 @@ from syncline.ledger.models import Held, Run
 from syncline.people import store
 
 LISTS: Final = frozenset({"lists_out", "lists_in"})
-"""Sync types that go through touched people. The others look at everything in each run anyway."""
+"""Sync types that go through touched people."""
+
+CONSENT: Final = frozenset({store.SUPPRESSIONS, store.UNSUBSCRIBERS})
+"""Sync types that go through people who are due. The others look at everything in each run anyway."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,8 @@ def replay(
             records += len(keys)
             if sync_type in LISTS:
                 store.touch(account.pk, keys)
+            elif sync_type in CONSENT:
+                store.make_due(account.pk, sync_type, keys)
     runs = tuple(start_run(account, sync_type, by.name) for sync_type in types)
     if records:
         record_change(by, account, "held records replayed", {}, {"records": records, **asked})

@@ -169,7 +169,10 @@ WORDS = {
     "ConsentSubject": "address in the consent ledger",
     "CrmMember": "memberships of marketing lists",
     "CrmRecord": "records of Dynamics",
+    "CrmSuppressed": "entries of the CRM suppression list",
+    "Due": "marks that consent has to be looked at",
     "Held": "held records",
+    "ListUnsubscriber": "departures from lists",
     "Outcome": "records of past runs",
     "Person": "Dotdigital contacts, with what both sides last agreed on",
     "PlanItem": "decisions in plans",
@@ -178,6 +181,7 @@ WORDS = {
     "RunPart": "notes of lists",
     "Suppression": "suppressions",
     "Touched": "marks that something changed",
+    "WrittenSuppression": "suppression records that were written to Dynamics",
 }
 
 

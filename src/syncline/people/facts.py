@@ -60,6 +60,8 @@ class PersonFacts(msgspec.Struct):
     agreed: dict[str, Any] = {}
     places: dict[int, Place] = {}
     suppressed_for: str = ""
+    on_crm_list: bool = False
+    """The address is on the CRM suppression list of Dynamics."""
     opted_out_as: str = ""
     erased: bool = False
     """The person was erased here, under this address or a former one, and had opted out before."""

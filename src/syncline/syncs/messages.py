@@ -66,6 +66,12 @@ MESSAGES: dict[str, Message] = {
         "Look at the Data field labels run just before this one, mend what it says, and run the list sync "
         "again.",
     ),
+    "no_consent_tables": Message(
+        "Dynamics has no tables for suppressions yet",
+        "Do Not Bulk Email was set where it had to be; suppression records and the CRM suppression list were "
+        "left out.",
+        "Let an operator run `syncline provision` for this account; the next run writes what is missing.",
+    ),
     "nothing_new": Message(
         "No new objects to sync",
         "Neither side has changed since the last run.",

@@ -31,6 +31,11 @@ REASONS: dict[str, Reason] = {
         "Only the person can come back, through a Dotdigital form, or by asking someone who may "
         "resubscribe them.",
     ),
+    "on_crm_list": Reason(
+        "The address is on the CRM suppression list of Dynamics.",
+        "Only the person can come back, through a Dotdigital form, or by asking someone who may "
+        "resubscribe them.",
+    ),
     "not_subscribed": Reason(
         "The contact is not subscribed in Dotdigital.",
         "Only the person can come back, through a Dotdigital form, or by asking someone who may "

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from syncline.syncs import crm_metadata, labels, lists_in, lists_out
+from syncline.syncs import crm_metadata, labels, lists_in, lists_out, suppressions, unsubscribers
 from syncline.syncs.contract import SyncType
 
 _TYPES: Final = (
@@ -32,6 +32,26 @@ _TYPES: Final = (
         lane="people",
         default_interval="1d",
         step=labels.step,
+    ),
+    SyncType(
+        key="suppressions",
+        name="Suppressions",
+        description="Addresses on the suppression list of Dotdigital update contacts and leads with the same "
+        "address; addresses on the CRM suppression list are suppressed in Dotdigital.",
+        audit_type="Suppressions",
+        lane="people",
+        default_interval="1h",
+        step=suppressions.step,
+    ),
+    SyncType(
+        key="unsubscribers",
+        name="Unsubscribers",
+        description="Contacts who unsubscribed from a list are taken out of the marketing list, and a "
+        "suppression record is kept against the contact or lead and the list.",
+        audit_type="Unsubscribers",
+        lane="people",
+        default_interval="1h",
+        step=unsubscribers.step,
     ),
     SyncType(
         key="crm_metadata",

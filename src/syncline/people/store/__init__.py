@@ -18,6 +18,16 @@ from syncline.people.store.counting import (
     count_touched_known,
     count_touched_places,
 )
+from syncline.people.store.due import (
+    SUPPRESSIONS,
+    UNSUBSCRIBERS,
+    concern,
+    count_due,
+    due_page,
+    make_all_due,
+    make_due,
+    settle_due,
+)
 from syncline.people.store.list_people import list_people_after
 from syncline.people.store.loading import load, touched_page, touched_with_former_keys
 from syncline.people.store.members import (
@@ -50,6 +60,7 @@ from syncline.people.store.records import (
     mark_records_seen,
     save_columns,
     save_crm_records,
+    set_mark,
 )
 from syncline.people.store.samples import sample_records
 from syncline.people.store.sql import to_json
@@ -63,8 +74,12 @@ from syncline.people.store.touched import (
 )
 
 __all__ = [
+    "SUPPRESSIONS",
+    "UNSUBSCRIBERS",
     "audience",
+    "concern",
     "contacts_between",
+    "count_due",
     "count_known",
     "count_members",
     "count_places",
@@ -78,6 +93,7 @@ __all__ = [
     "drop_places",
     "drop_subscribed_places",
     "drop_unseen_members",
+    "due_page",
     "follow_address",
     "forget_book",
     "forget_contacts",
@@ -93,6 +109,8 @@ __all__ = [
     "list_people_after",
     "load",
     "looked_up",
+    "make_all_due",
+    "make_due",
     "mark_entered",
     "mark_places_seen",
     "mark_records_seen",
@@ -110,6 +128,8 @@ __all__ = [
     "save_persons",
     "save_places",
     "save_updated",
+    "set_mark",
+    "settle_due",
     "to_json",
     "touch",
     "touch_members",

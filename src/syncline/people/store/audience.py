@@ -26,6 +26,10 @@ SELECT {", ".join(f"count(*) FILTER (WHERE kind = '{kind}')" for kind in KINDS)}
             AND o.person_key = r.person_key AND (o.flags & {_NO_MAIL}) > 0
         ) THEN 'do_not_email'
         WHEN s.person_key IS NOT NULL OR p.status NOT IN ('', 'subscribed')
+            OR EXISTS (
+                SELECT 1 FROM consent_crmsuppressed c
+                WHERE c.account_id = r.account_id AND c.person_key = r.person_key
+            )
             OR b.status IN ('suppressed', 'removed') THEN 'unsubscribed'
         WHEN (r.flags & %s) > 0 THEN 'inactive'
         WHEN EXISTS (

@@ -121,6 +121,13 @@ def _load_suppressions(account_id: int, keys: Sequence[str], people: dict[str, P
     )
     for key, reason in rows:
         people[key].suppressed_for = reason
+    listed = fetch(
+        f"SELECT person_key FROM consent_crmsuppressed WHERE account_id = %s AND person_key IN "
+        f"{marks(len(keys))}",
+        [account_id, *keys],
+    )
+    for (key,) in listed:
+        people[key].on_crm_list = True
 
 
 def _load_lists(list_ids: Sequence[int], by_record: dict[str, CrmFacts]) -> None:

@@ -116,3 +116,13 @@ def keys_of_records(account_id: int, record_ids: Sequence[str]) -> list[str]:
         [account_id, *record_ids],
     )
     return [row[0] for row in rows]
+
+
+def set_mark(account_id: int, rows: Sequence[tuple[str, str]], flag: int, *, on: bool) -> None:
+    """Set or clear a flag of rows (entity, record id), as Dynamics holds them from now on."""
+    change = "flags | %s" if on else "flags & ~%s"
+    of_row = "account_id = %s AND entity = %s AND record_id = %s"
+    many(
+        f"UPDATE people_crmrecord SET flags = {change} WHERE {of_row}",
+        [(int(flag), account_id, *row) for row in rows],
+    )

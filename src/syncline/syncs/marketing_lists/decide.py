@@ -25,6 +25,7 @@ def standing(person: PersonFacts) -> Standing:
         suppressed_for=person.suppressed_for,
         opted_out_as=person.opted_out_as,
         erased=person.erased,
+        on_crm_list=person.on_crm_list,
     )
 
 

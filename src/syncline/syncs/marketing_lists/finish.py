@@ -31,7 +31,7 @@ def finish(context: RunContext, setting: Setting) -> Next | None:
             _say_what_is_wrong(context)
             news: list[int] = []
             if not context.run.plan_only:
-                _move_cursors(context, setting)
+                move_cursors(context, setting)
                 news = _note_results(context, setting)
                 _put_to_rest(context)
                 if context.position.get("entered"):
@@ -46,7 +46,7 @@ def finish(context: RunContext, setting: Setting) -> Next | None:
     return None
 
 
-def _move_cursors(context: RunContext, setting: Setting) -> None:
+def move_cursors(context: RunContext, setting: Setting) -> None:
     set_aside = {source(row) for row in setting.lists if row.problem}
     for name, (token, fingerprint) in context.position.get("tokens", {}).items():
         if name not in set_aside:

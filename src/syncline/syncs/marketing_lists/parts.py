@@ -36,6 +36,11 @@ class Parts:
         self._names = names
         self._known: dict[tuple[str, int], int] = {}
 
+    @property
+    def planned(self) -> bool:
+        """Whether what is told would only happen."""
+        return self._context.run.plan_only
+
     def part_id(self, audit_type: str, list_id: int) -> int:
         found = self._known.get((audit_type, list_id))
         if found is None:
@@ -64,7 +69,7 @@ class Parts:
         """An outcome on the side that the run is about. In a plan it is stored as planned, and counts as what
         it would become.
         """
-        planned = self._context.run.plan_only
+        planned = self.planned
         outward = writes_out(self._context.run)
         return OutcomeRow(
             part_id=self.part_id(OUT if outward else IN, line.list_id),

@@ -7,7 +7,7 @@ Dotdigital's own clock, taken before the pass, less an overlap for rows that bec
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from syncline.consent import ledger, resubscriptions, suppressions
+from syncline.consent import in_dynamics, ledger, resubscriptions, suppressions
 from syncline.consent.gate import DELETED, MOVED
 from syncline.consent.ledger import Change
 from syncline.dotdigital import Contact, ContactPage, NotFound, Suppression
@@ -128,6 +128,7 @@ def stage_contacts(context: RunContext, setting: Setting, contacts: list[Contact
     touched |= set(suppressions.lift(account_id, subscribed, run_id=context.run.pk))
     resubscriptions.confirm(account_id, subscribed, run_id=context.run.pk)
     store.touch(account_id, touched)
+    store.concern(account_id, touched)
     return touched
 
 
@@ -244,7 +245,9 @@ def read_suppressions(context: RunContext, setting: Setting) -> Next | None:
     page = next(context.dotdigital.suppressed_since(since, skip=position.get("suppressed_skip", 0)))
     with context.storing():
         rows = suppression_rows(page.suppressions)
-        store.touch(context.account.pk, suppressions.save(context.account.pk, rows, run_id=context.run.pk))
+        fresh = suppressions.save(context.account.pk, rows, run_id=context.run.pk)
+        store.touch(context.account.pk, fresh)
+        store.concern(context.account.pk, fresh)
         context.save_position(suppressed_skip=page.next_skip, suppressions_done=page.next_skip is None)
     return More()
 
@@ -316,3 +319,7 @@ def _stage_leavers(context: RunContext, list_id: int, found: list[Suppression]) 
         )
     )
     store.touch(context.account.pk, fresh)
+    left = [(person_key(one.email, ""), one.removed_on) for one in found if one.email and one.removed_on]
+    in_dynamics.note_leavers(list_id, left)
+    store.touch(context.account.pk, leavers)
+    store.concern(context.account.pk, leavers)

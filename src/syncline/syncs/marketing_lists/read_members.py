@@ -152,9 +152,9 @@ def stage_members(context: RunContext, marketing_list: MarketingList, rows: list
     mark_used([marketing_list.pk] if fresh else [], context.now())
     _mark_entered(context, fresh)
     for start in range(0, len(fresh), 5000):
-        store.touch(
-            context.account.pk, store.keys_of_records(context.account.pk, fresh[start : start + 5000])
-        )
+        keys = store.keys_of_records(context.account.pk, fresh[start : start + 5000])
+        store.touch(context.account.pk, keys)
+        store.concern(context.account.pk, keys)
     return len(fresh)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
-from syncline.consent import ledger
+from syncline.consent import in_dynamics, ledger
 from syncline.consent.ledger import Change, Source
 from syncline.dataverse import ChangeTrackingOff, DeltaExpired, DeltaPage, NotFound, Page
 from syncline.ledger import cursors
@@ -267,11 +267,15 @@ def stage_records(
                 changes += consent_seen.of_record(seen, key, entity, record_id, was, flags)
     store.save_crm_records(saves)
     ledger.record(changes)
+    cleared = [row[2] for row in saves if row[2] in known and _was_unmarked(known[row[2]][2], row[5])]
     if setting.needs_clock(entity):
         store.save_modified(account_id, entity, [(_milliseconds(row), row[key_column]) for row in rows])
     if in_full:
         store.mark_records_seen(account_id, entity, list(known), run_id)
+    if cleared:
+        in_dynamics.clear_marks([account_id], cleared)
     store.touch(account_id, always | _concerned(account_id, setting, changed))
+    store.concern(account_id, always | {key for _, key in changed})
     return len(changed)
 
 
@@ -279,6 +283,11 @@ def _milliseconds(row: dict[str, Any]) -> int:
     """When Dynamics says that the row was last changed; 0 where it does not say."""
     text = row.get(MODIFIED_ON)
     return int(datetime.fromisoformat(text).timestamp() * 1000) if text else 0
+
+
+def _was_unmarked(before: int, now: int) -> bool:
+    """Somebody cleared Do Not Bulk Email in Dynamics."""
+    return bool(before & ~now & CrmFlag.DO_NOT_BULK_EMAIL)
 
 
 def flags_of(entity: str, row: dict[str, Any]) -> int:

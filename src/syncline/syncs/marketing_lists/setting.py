@@ -17,10 +17,12 @@ from syncline.mapping.catalogue import (
 )
 from syncline.mapping.models import ConflictRule, Direction, Entity, LabelType
 from syncline.mapping.restrictive import is_consent, restrictive_value
+from syncline.people import store
 from syncline.syncs.derived_ids import derived_id
 from syncline.syncs.marketing_lists.needed_columns import needed_columns
 from syncline.syncs.marketing_lists.rules import FieldRule, ListRule, NewRows
 
+CONSENT_SYNCS = frozenset({store.SUPPRESSIONS, store.UNSUBSCRIBERS})
 ENTITY_SETS = {Entity.CONTACT: "contacts", Entity.LEAD: "leads", Entity.ACCOUNT: "accounts"}
 PRIMARY_IDS = {Entity.CONTACT: "contactid", Entity.LEAD: "leadid", Entity.ACCOUNT: "accountid"}
 MODIFIED_ON = "modifiedon"
@@ -94,7 +96,12 @@ class Setting:
         """Tables to read, in a fixed order: all that may hold somebody's address, for a mark on any row
         with it counts (decision 7).
         """
-        return tuple(entity.value for entity in Entity) if self.lists else ()
+        return tuple(entity.value for entity in Entity) if self.lists or self._is_about_consent else ()
+
+    @property
+    def _is_about_consent(self) -> bool:
+        """Consent is carried over whether or not anybody is in a list."""
+        return self._run is not None and self._run.sync_type in CONSENT_SYNCS
 
     def has_list(self, entity: str) -> bool:
         """Whether an activated list draws on this table."""

@@ -1,0 +1,85 @@
+"""At whom the consent syncs have to look.
+
+Everything that is read goes past `concern`, whichever sync reads it. It keeps only those about whom a consent
+sync may have something to say, which are few.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from syncline import bulk
+from syncline.people.store.sql import chunks, execute, fetch, marks, number
+
+SUPPRESSIONS: Final = "suppressions"
+UNSUBSCRIBERS: Final = "unsubscribers"
+
+_CONCERNED: Final = {
+    SUPPRESSIONS: (
+        "SELECT person_key FROM consent_suppression WHERE account_id = %s AND person_key IN {0} "
+        "UNION SELECT person_key FROM consent_crmsuppressed WHERE account_id = %s AND person_key IN {0} "
+        "UNION SELECT person_key FROM consent_writtensuppression "
+        "WHERE account_id = %s AND list_id = 0 AND person_key IN {0}"
+    ),
+    UNSUBSCRIBERS: (
+        "SELECT b.person_key FROM people_bookmember b JOIN lists_marketinglist l ON l.id = b.list_id "
+        "WHERE l.account_id = %s AND b.status = 'suppressed' AND b.person_key IN {0} "
+        "UNION SELECT person_key FROM consent_writtensuppression "
+        "WHERE account_id = %s AND list_id > 0 AND person_key IN {0}"
+    ),
+}
+"""Sync type → whom of some people it concerns."""
+
+
+def concern(account_id: int, keys: Iterable[str]) -> None:
+    """Something about these people was read anew: whom it concerns is due for the consent syncs."""
+    for chunk in chunks(sorted(keys)):
+        for sync_type, whom in _CONCERNED.items():
+            values = [account_id, *chunk] * whom.count("{0}")
+            execute(
+                "INSERT INTO consent_due (account_id, sync_type, person_key) SELECT %s, %s, found.person_key "
+                f"FROM ({whom.format(marks(len(chunk)))}) found WHERE 1 = 1 ON CONFLICT DO NOTHING",
+                [account_id, sync_type, *values],
+            )
+
+
+def make_due(account_id: int, sync_type: str, keys: Iterable[str]) -> None:
+    rows = [(account_id, sync_type, key) for key in sorted(keys)]
+    bulk.insert_missing("consent_due", ("account_id", "sync_type", "person_key"), rows)
+
+
+def make_all_due(account_id: int, sync_type: str) -> None:
+    """Look at everybody again, as when the setting that decides about them has changed."""
+    execute(
+        "INSERT INTO consent_due (account_id, sync_type, person_key) SELECT account_id, %s, person_key "
+        "FROM consent_suppression WHERE account_id = %s ON CONFLICT DO NOTHING",
+        [sync_type, account_id],
+    )
+    execute(
+        "INSERT INTO consent_due (account_id, sync_type, person_key) SELECT DISTINCT account_id, %s, "
+        "person_key FROM consent_crmsuppressed WHERE account_id = %s ON CONFLICT DO NOTHING",
+        [sync_type, account_id],
+    )
+
+
+def due_page(account_id: int, sync_type: str, after: str, limit: int) -> list[str]:
+    """The next people due, in the database's own order."""
+    rows = fetch(
+        "SELECT person_key FROM consent_due WHERE account_id = %s AND sync_type = %s AND person_key > %s "
+        "ORDER BY person_key LIMIT %s",
+        [account_id, sync_type, after, limit],
+    )
+    return [row[0] for row in rows]
+
+
+def count_due(account_id: int, sync_type: str) -> int:
+    sql = "SELECT count(*) FROM consent_due WHERE account_id = %s AND sync_type = %s"
+    return number(sql, [account_id, sync_type])
+
+
+def settle_due(account_id: int, sync_type: str, keys: Sequence[str]) -> None:
+    for chunk in chunks(keys):
+        execute(
+            "DELETE FROM consent_due WHERE account_id = %s AND sync_type = %s "
+            f"AND person_key IN {marks(len(chunk))}",
+            [account_id, sync_type, *chunk],
+        )

@@ -1,0 +1,163 @@
+"""Carries out what a consent sync decides in Dynamics: a page of people a step."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Final
+
+from syncline.consent import in_dynamics, ledger
+from syncline.consent.in_dynamics import Written
+from syncline.dataverse import RowOutcome
+from syncline.ledger import outcomes, plans
+from syncline.ledger.outcomes import OutcomeRow
+from syncline.people import store
+from syncline.people.facts import CrmFlag
+from syncline.syncs.consent.changes import Change, Decision, Kind, encode
+from syncline.syncs.consent.facts import on_same_environment
+from syncline.syncs.consent.pages import Page, decide_page
+from syncline.syncs.consent.rows import SUPPRESSED_EMAIL_TABLE
+from syncline.syncs.consent.telling import entry_of, outcome_of
+from syncline.syncs.consent.write_dynamics import WRITES, reason_of, write
+from syncline.syncs.context import RunContext
+from syncline.syncs.contract import More, Next, Wait
+from syncline.syncs.derived_ids import derived_id
+from syncline.syncs.marketing_lists.approved import CHANGED
+from syncline.syncs.marketing_lists.parts import Parts, hold, let_go
+from syncline.syncs.marketing_lists.setting import Setting
+
+PAGE: Final = 1000
+"""People a step."""
+
+Told = Sequence[tuple[str, Change, RowOutcome]]
+
+
+def write_dynamics(context: RunContext, setting: Setting) -> Next | None:
+    """One page of people: what Dynamics has to be told about each."""
+    page = decide_page(context, setting, context.position.get("inward_after", ""), PAGE)
+    if not page.keys:
+        return None
+    parts = Parts(context, {row.pk: row.name for row in setting.lists})
+    if context.run.plan_only:
+        _keep_plan(context, parts, page)
+        return More()
+    owed = [(one.key, change) for one in page.decisions for change in one.changes if change.kind in WRITES]
+    told = write(context, setting, owed)
+    wait_s = max((answer.after_s or 5.0 for _, _, answer in told if answer.state == "deferred"), default=0.0)
+    with context.storing():
+        _settle(context, parts, told)
+        if not wait_s:
+            _end_page(context, parts, page, {key for key, _, _ in told})
+        context.show("Telling Dynamics", context.run.progress_done + len(page.keys))
+    # What was put off is decided again when the page is done once more.
+    return Wait(wait_s) if wait_s else More()
+
+
+def _keep_plan(context: RunContext, parts: Parts, page: Page) -> None:
+    rows = [outcome_of(parts, one.key, change) for one in page.decisions for change in one.changes]
+    with context.storing():
+        outcomes.record(context.run, rows, context.now())
+        _count_unchanged(context, page.decisions)
+        plans.store_items(context.run, [(one.key, encode(one)) for one in page.decisions if one.changes])
+        context.save_position(inward_after=page.keys[-1])
+
+
+def _count_unchanged(context: RunContext, decisions: Iterable[Decision]) -> None:
+    """Who was looked at and is as they should be leaves no row in the audit, only a number."""
+    outcomes.count(context.run, Counter({(None, "unchanged"): sum(not one.changes for one in decisions)}))
+
+
+def _end_page(context: RunContext, parts: Parts, page: Page, told: set[str]) -> None:
+    account_id, sync_type = context.account.pk, context.run.sync_type
+    _count_unchanged(context, page.decisions)
+    outcomes.record(
+        context.run,
+        [
+            outcome_of(parts, planned.key, change, "skipped")._replace(action="none", reason=CHANGED)
+            for planned in page.left_out
+            for change in planned.changes[:1]
+        ],
+        context.now(),
+    )
+    in_dynamics.mark_told(account_id, sorted(in_dynamics.suppressed_by_any([account_id], page.keys)))
+    left_out = {planned.key for planned in page.left_out}
+    store.make_due(account_id, sync_type, left_out)
+    store.settle_due(account_id, sync_type, [key for key in page.keys if key not in left_out])
+    let_go(context, sync_type, [one.key for one in page.decisions if one.key not in told])
+    context.save_position(inward_after=page.keys[-1])
+
+
+def _settle(context: RunContext, parts: Parts, told: Told) -> None:
+    done = [(key, change) for key, change, answer in told if answer.state == "done"]
+    refused = [
+        _refused(outcome_of(parts, key, change, "rejected"), answer)
+        for key, change, answer in told
+        if answer.state == "rejected"
+    ]
+    rows = [outcome_of(parts, key, change) for key, change in done]
+    _remember(context, told)
+    ledger.record(change for key, one in done for change in entry_of(context, key, one))
+    outcomes.record(context.run, [*rows, *refused], context.now())
+    let_go(
+        context, context.run.sync_type, list({key for key, _ in done} - {row.person_key for row in refused})
+    )
+    hold(context, context.run.sync_type, refused)
+
+
+def _refused(row: OutcomeRow, answer: RowOutcome) -> OutcomeRow:
+    return row._replace(reason=reason_of(answer), detail=answer.reason, vendor_code=answer.code[:64])
+
+
+def _remember(context: RunContext, told: Told) -> None:
+    """Keep what Dynamics holds by now, so that a second run has nothing to do."""
+    account_id = context.account.pk
+    done = [(key, change) for key, change, answer in told if answer.state == "done"]
+    _keep_written(context, [(key, one) for key, one in done if one.kind in {Kind.MARK, Kind.RECORD}])
+    for key, change in done:
+        match change.kind:
+            case Kind.UNMARK:
+                in_dynamics.clear_marks(on_same_environment(context.account), [change.record_id])
+            case Kind.STRIKE:
+                in_dynamics.strike(account_id, key, change.record_id, change.list_id)
+            case Kind.LEAVE:
+                store.drop_member(change.list_id, change.record_id)
+    entered = [
+        (derived_id(context.account, SUPPRESSED_EMAIL_TABLE, key), key)
+        for key, one in done
+        if one.kind == Kind.ENTER
+    ]
+    in_dynamics.keep_entries(account_id, entered, context.run.pk, told=True)
+    in_dynamics.drop_entries(account_id, [one.record_id for _, one in done if one.kind == Kind.RELEASE])
+    _mirror_marks(context, done)
+
+
+def _keep_written(context: RunContext, done: Sequence[tuple[str, Change]]) -> None:
+    keys = sorted({key for key, _ in done})
+    list_ids = {change.list_id for _, change in done}
+    known = {
+        (row.person_key, row.record_id, row.list_id): row
+        for row in in_dynamics.written_about(context.account.pk, keys, list_ids)
+    }
+    for key, change in done:
+        at = (key, change.record_id, change.list_id)
+        before = known.get(at)
+        known[at] = Written(
+            *at,
+            entity=change.entity,
+            reason=change.reason,
+            since=datetime.fromisoformat(change.since) if change.since else context.now(),
+            recorded=change.kind == Kind.RECORD or bool(before and before.recorded),
+            marked=change.kind == Kind.MARK or bool(before and before.marked),
+        )
+    written = {(key, change.record_id, change.list_id) for key, change in done}
+    in_dynamics.keep_written(context.account.pk, [known[at] for at in written])
+
+
+def _mirror_marks(context: RunContext, done: Sequence[tuple[str, Change]]) -> None:
+    """The mark counts from this moment on, also for the lists, and its echo is no change."""
+    for kind in (Kind.MARK, Kind.UNMARK):
+        rows = [(change.entity, change.record_id) for _, change in done if change.kind == kind]
+        store.set_mark(context.account.pk, rows, CrmFlag.DO_NOT_BULK_EMAIL, on=kind == Kind.MARK)
+    store.touch(
+        context.account.pk,
+        {key for key, change in done if change.kind in {Kind.MARK, Kind.UNMARK, Kind.LEAVE}},
+    )

@@ -1,0 +1,50 @@
+"""What has to be known about a page of people before their consent is decided about."""
+
+from collections.abc import Sequence
+
+from syncline.accounts.models import EmailAccount
+from syncline.consent import in_dynamics
+from syncline.people import store
+from syncline.syncs.consent.decide import Facts, Rules
+from syncline.syncs.context import RunContext
+from syncline.syncs.marketing_lists.setting import Setting
+
+
+def gather_rules(context: RunContext, setting: Setting) -> Rules:
+    account = context.account
+    lists = [row for row in setting.lists if setting.takes_part(row)]
+    return Rules(
+        marks=account.mark_do_not_bulk_email,
+        keeps_crm_list=account.keep_crm_suppression_list,
+        has_tables=not context.position.get("no_tables"),
+        lists={row.pk: row.entity for row in lists},
+        static_lists={row.pk: row.entity for row in lists if not row.dynamic},
+    )
+
+
+def gather_facts(context: RunContext, setting: Setting, keys: Sequence[str]) -> list[Facts]:
+    """Facts in the order of `keys`."""
+    account = context.account
+    about_lists = context.run.sync_type == store.UNSUBSCRIBERS
+    list_ids = setting.list_ids if about_lists else []
+    people = {person.key: Facts(person) for person in store.load(account.pk, list_ids, keys)}
+    for key, since in in_dynamics.suppressed_since(account.pk, keys).items():
+        people[key].since = since
+    for row in in_dynamics.written_about(account.pk, keys, list_ids if about_lists else None):
+        people[row.person_key].written = [*people[row.person_key].written, row]
+    all_here = on_same_environment(account)
+    for key, record_ids in in_dynamics.marked_by_any(all_here, keys).items():
+        people[key].marked = frozenset(record_ids)
+    for entry in in_dynamics.entries_of(account.pk, keys):
+        people[entry.person_key].entries = [*people[entry.person_key].entries, entry]
+    for key in in_dynamics.suppressed_by_any(set(all_here) - {account.pk}, keys):
+        people[key].suppressed_elsewhere = True
+    for (list_id, key), left in in_dynamics.left_at(list_ids, keys).items():
+        people[key].left_at = {**people[key].left_at, list_id: left}
+    return [people[key] for key in keys]
+
+
+def on_same_environment(account: EmailAccount) -> list[int]:
+    """Accounts on the account's environment, disabled ones among them: what they know still counts."""
+    found = EmailAccount.objects.filter(dataverse_url=account.dataverse_url)
+    return list(found.values_list("pk", flat=True))

@@ -1,0 +1,170 @@
+"""Addresses that somebody put on the CRM suppression list by hand are suppressed in Dotdigital: by bulk
+import, 10,000 a call, an address that Dotdigital does not know among them.
+"""
+
+from typing import Final
+
+import msgspec
+
+from syncline.consent import in_dynamics, suppressions
+from syncline.consent.ledger import Source
+from syncline.dotdigital import (
+    IMPORT_MAX_ROWS,
+    ImportFailure,
+    ImportReport,
+    ImportRow,
+    NotFound,
+    TooManyImports,
+)
+from syncline.ledger import batches, outcomes, plans
+from syncline.ledger.models import Batch, Purpose
+from syncline.people import store
+from syncline.syncs.consent.changes import Change, Kind
+from syncline.syncs.consent.decide import BY_HAND
+from syncline.syncs.consent.pages import decide_about
+from syncline.syncs.consent.telling import outcome_of
+from syncline.syncs.context import RunContext
+from syncline.syncs.contract import More, Next, Wait
+from syncline.syncs.marketing_lists.parts import Parts, hold, let_go
+from syncline.syncs.marketing_lists.read_contacts import read_suppressions
+from syncline.syncs.marketing_lists.setting import Setting
+
+SUPPRESSION: Final = "suppress"
+IN_FLIGHT: Final = 5
+MOST_NARROWINGS: Final = 15
+"""Halving 10,000 rows down to one takes 14 rounds."""
+
+_keys_of = msgspec.json.Decoder(list[str]).decode
+
+
+def suppress_in_dotdigital(context: RunContext, setting: Setting) -> Next | None:
+    """Send what is ready, else gather the next import, else look at what is under way. A plan sends nothing:
+    it holds these changes with the others.
+    """
+    if context.run.plan_only:
+        return None
+    intended = batches.first(context.run, SUPPRESSION, batches.INTENDED)
+    under_way = batches.waiting(context.run, SUPPRESSION, batches.SENT)
+    if len(under_way) < IN_FLIGHT:
+        if intended is not None:
+            return _send(context, intended)
+        if not context.position.get("suppress_gathered"):
+            return _gather(context, setting)
+        if not under_way:
+            return None
+    return _look(context, under_way)
+
+
+def read_suppressed_again(context: RunContext, setting: Setting) -> Next | None:
+    """Since when they are suppressed is for Dotdigital to say: Dynamics is told its moment and not ours."""
+    position = context.position
+    if not position.get("suppressed_some"):
+        return None
+    if not position.get("reading_again"):
+        since = position["mark"]
+        context.save_position(
+            reading_again=True, suppressions_done=False, suppressed_skip=0, suppressed_since=since
+        )
+    return read_suppressions(context, setting)
+
+
+def _gather(context: RunContext, setting: Setting) -> Next:
+    after = context.position.get("suppress_after", "")
+    keys = _keys_after(context, after)
+    if not keys:
+        context.save_position(suppress_gathered=True)
+        return More()
+    decided = decide_about(context, setting, keys)
+    wanted = [one.key for one in decided if any(change.kind == Kind.SUPPRESS for change in one.changes)]
+    with context.storing():
+        if wanted:
+            batches.store(context.run, SUPPRESSION, msgspec.json.encode(wanted), len(wanted))
+        context.save_position(suppress_after=keys[-1])
+    return More()
+
+
+def _keys_after(context: RunContext, after: str) -> list[str]:
+    """Of a plan those that were approved; else all of whom Dotdigital has not heard yet."""
+    run = context.run
+    if run.purpose == Purpose.EXECUTE and run.subject is not None:
+        return [key for key, _ in plans.items_after(run.subject, after, IMPORT_MAX_ROWS)]
+    return in_dynamics.unheard_after(run.account_id, after, IMPORT_MAX_ROWS)
+
+
+def _send(context: RunContext, batch: Batch) -> Next:
+    """The same rows again after a lost answer cost a second import and change nothing."""
+    rows = [ImportRow(email=key, email_status="suppressed") for key in _keys_of(bytes(batch.payload))]
+    try:
+        import_id = context.dotdigital.import_contacts(rows)
+    except TooManyImports as error:
+        return Wait(error.after_s or 10.0)
+    with context.storing():
+        batches.mark_sent(batch, import_id, context.now())
+        context.show("Suppressing in Dotdigital")
+    return More()
+
+
+def _look(context: RunContext, under_way: list[Batch]) -> Next:
+    now = context.now()
+    wait_s = batches.seconds_until_look(under_way, now)
+    if wait_s > 0:
+        return Wait(wait_s)
+    batch = min(under_way, key=lambda sent: sent.next_look_at or now)
+    try:
+        report = context.dotdigital.import_report(batch.remote_id)
+    except NotFound:
+        batch.state, batch.remote_id = batches.INTENDED, ""
+        batch.save(update_fields=["state", "remote_id"])
+        return More()
+    if not report.finished:
+        batches.look_later(batch, now)
+        return More()
+    with context.storing():
+        _settle(context, batch, report)
+    return More()
+
+
+def _settle(context: RunContext, batch: Batch, report: ImportReport) -> None:
+    """Who was taken is suppressed from this moment on, here as well; the others are held."""
+    keys = _keys_of(bytes(batch.payload))
+    if not report.succeeded and len(keys) > 1 and batch.narrowing < MOST_NARROWINGS:
+        _narrow(context, batch, keys)
+        return
+    taken = {row.email for row in (*report.created, *report.updated)} if report.succeeded else set()
+    faults = {fault.email: fault for fault in report.failures if fault.email}
+    parts = Parts(context, {})
+    change = Change(Kind.SUPPRESS, reason=BY_HAND)
+    done = [key for key in keys if key in taken]
+    refused = [
+        outcome_of(parts, key, change, "rejected", detail=_why(faults.get(key), report.status))._replace(
+            reason="refused_by_dotdigital"
+        )
+        for key in keys
+        if key not in taken
+    ]
+    account_id, sync_type = context.account.pk, context.run.sync_type
+    rows = [(key, BY_HAND, context.now()) for key in done]
+    suppressions.save(account_id, rows, source=Source.SYNC, run_id=context.run.pk)
+    in_dynamics.mark_told(account_id, done)
+    store.make_due(account_id, sync_type, done)
+    store.touch(account_id, done)
+    context.save_position(suppressed_some=bool(done) or context.position.get("suppressed_some", False))
+    outcomes.record(context.run, [*(outcome_of(parts, key, change) for key in done), *refused], context.now())
+    hold(context, sync_type, refused)
+    let_go(context, sync_type, done)
+    batches.settle(batch)
+
+
+def _narrow(context: RunContext, batch: Batch, keys: list[str]) -> None:
+    """An import that was refused as a whole is halved until only the bad addresses are left."""
+    middle = len(keys) // 2
+    for half in (keys[:middle], keys[middle:]):
+        payload = msgspec.json.encode(half)
+        batches.store(context.run, SUPPRESSION, payload, len(half), narrowing=batch.narrowing + 1)
+    batches.settle(batch)
+
+
+def _why(fault: ImportFailure | None, status: str) -> str:
+    if fault is None:
+        return f"The import ended as {status}."
+    return "; ".join(reason.description or reason.code for reason in fault.reasons)
