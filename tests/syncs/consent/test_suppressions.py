@@ -132,6 +132,19 @@ def test_an_address_put_on_the_crm_list_by_hand_is_suppressed_in_dotdigital(prov
     assert set(CrmSuppressed.objects.values_list("told", flat=True)) == {True}
 
 
+def test_the_date_that_dotdigital_tells_of_our_own_suppression_is_no_news(provisioned: World) -> None:
+    """It differs by moments from the one at which we had asked."""
+    world = provisioned
+    contact(world, "Alice")
+    put_on_crm_list(world, address("Alice"))
+    went_well(world.sync(SYNC))
+    world.forget_calls()
+
+    went_well(world.sync(SYNC))
+
+    assert world.writes() == {}
+
+
 def test_who_was_put_on_the_crm_list_by_hand_and_comes_back_leaves_it(provisioned: World) -> None:
     world = provisioned
     alice = contact(world, "Alice")

@@ -6,7 +6,7 @@ subscribed again after the suppression was seen there, and has lifted it (`conse
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
@@ -20,6 +20,11 @@ MAILED: Final = ("contact", "lead")
 
 BY_HAND: Final = "suppressed"
 """Dotdigital's own reason for an address that somebody suppressed."""
+
+SAME_MOMENT: Final = timedelta(hours=1)
+"""When Syncline has an address suppressed, Dotdigital's own date differs from ours by as long as the import
+takes: no reason to write the record again.
+"""
 
 LEFT: Final = "unsubscribed"
 """The reason for which somebody is no longer in a list."""
@@ -82,7 +87,9 @@ def _restrict(facts: Facts, rules: Rules, reason: str) -> Iterator[Change]:
 
 
 def _says(row: Written | None, reason: str, since: datetime | None) -> bool:
-    return row is not None and row.recorded and row.reason == reason and since in (None, row.since)
+    if row is None or not row.recorded or row.reason != reason:
+        return False
+    return since is None or abs(since - row.since) <= SAME_MOMENT
 
 
 def _take_back(facts: Facts) -> Iterator[Change]:
