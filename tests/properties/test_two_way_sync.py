@@ -18,17 +18,16 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 
 from syncline.accounts.admin_log import OPERATOR
 from syncline.accounts.changing import change_sync_of_inactive, set_record_priority
-from syncline.consent.models import Suppression
 from syncline.engine.plans import PlanProblem, approve, discard
-from syncline.ledger.models import Approval, Batch, Cursor, Held, Purpose, Run, RunStatus, Trigger
+from syncline.ledger.models import Approval, Purpose, Run, RunStatus, Trigger
 from syncline.ledger.queue import request_cancel, request_run
 from syncline.lists.models import MarketingList, MembershipAction
 from syncline.mapping.changing import create_label, save_mapping
 from syncline.mapping.models import ConflictRule, Entity, FieldMapping, LabelType
 from syncline.mapping.wanted import WantedLabel, WantedMapping
-from syncline.people.models import BookMember, CrmMember, CrmRecord, Person, Touched
 from tests.properties.carrying import hurried, imports_seen, steps, steps_dying
 from tests.properties.containment import nothing_but_the_plan_was_written, nothing_was_written
+from tests.properties.forgetting import forget_everything, remember_beginning
 from tests.properties.promises import (
     Ever,
     OptOuts,
@@ -77,16 +76,11 @@ actions = st.sampled_from(list(MembershipAction))
 places = st.integers(0, 2)
 priorities = st.permutations(["contact", "lead", "account"])
 
-ACCOUNT_TABLES = (CrmRecord, Person, Touched, Suppression, Cursor, Held, Batch, Run, MarketingList)
-
 
 @pytest.mark.timeout(3600)
 def test_any_history_keeps_consent_and_ends_in_agreement(world: World) -> None:
-    world.sandbox_dataverse.control.settings(limit_requests=10**9, limit_execution_ms=10**9)
-    world.sandbox_dotdigital.control.settings(rate_scheme="off", delete_delay_s=0)
     _map_phone_calls(world)
-    for control in (world.sandbox_dataverse.control, world.sandbox_dotdigital.control):
-        control.snapshot("beginning")
+    remember_beginning(world)
     with hurried():
         run_state_machine_as_test(
             seed(SEED)(lambda: History(world)),
@@ -130,7 +124,7 @@ class History(RuleBasedStateMachine):
         self.began = Truth({}, {}, {})
         self.opted_out: dict[str, Any] = {}
         self.last_keys: dict[str, str] = {}
-        _forget_everything(world)
+        forget_everything(world)
 
     @initialize(
         contacts=actions,
@@ -470,15 +464,3 @@ class History(RuleBasedStateMachine):
         else:
             raise AssertionError(f"Still writing: {self.world.writes()}")
         Quiet(self.sides, self.ever).check()
-
-
-def _forget_everything(world: World) -> None:
-    """As if this account had never synced a list."""
-    for control in (world.sandbox_dataverse.control, world.sandbox_dotdigital.control):
-        control.clear_faults()
-        control.restore("beginning")
-    CrmMember.objects.all().delete()
-    BookMember.objects.all().delete()
-    for table in ACCOUNT_TABLES:
-        rows = table.objects.filter(account_id=world.account.pk)
-        (rows.exclude(sync_type__in=("labels", "crm_metadata")) if table is Run else rows).delete()

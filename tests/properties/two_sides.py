@@ -49,11 +49,17 @@ class Record:
     key: str
     """Its address, trimmed and lower-cased; begins with `@` where there is none."""
     values: dict[str, Any]
-    refuses: bool
-    """Do Not Bulk Email or Do Not Email."""
+    marked: bool
+    """Do Not Bulk Email."""
+    unmailable: bool
+    """Do Not Email."""
     active: bool
     city: str | None
     """What the dynamic list asks for; mapped to nothing."""
+
+    @property
+    def refuses(self) -> bool:
+        return self.marked or self.unmailable
 
 
 @dataclass(frozen=True)
@@ -260,7 +266,8 @@ def _record(set_name: str, row: dict[str, Any]) -> Record:
         record_id=record_id,
         key=person_key(row["emailaddress1"], record_id),
         values={column: row[column] for column in (*COLUMNS, "fullname")},
-        refuses=bool(row["donotbulkemail"] or row["donotemail"]),
+        marked=bool(row["donotbulkemail"]),
+        unmailable=bool(row["donotemail"]),
         active=row["statecode"] == 0,
         city=row["address1_city"],
     )
