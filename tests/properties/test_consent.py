@@ -94,8 +94,8 @@ class ConsentHistory(RuleBasedStateMachine):
         self.loose: set[str] = set()
         forget_everything(world)
 
-    @initialize(contacts=actions, leads=actions)
-    def both_sides_know_some_people(self, contacts: str, leads: str) -> None:
+    @initialize(contacts=actions, leads=actions, marked=st.booleans())
+    def both_sides_know_some_people(self, contacts: str, leads: str, marked: bool) -> None:
         self._set(mark_do_not_bulk_email=True, keep_crm_suppression_list=True)
         self.sides = TwoSides(
             self.world,
@@ -108,6 +108,8 @@ class ConsentHistory(RuleBasedStateMachine):
         for table, name in (("contacts", "ann"), ("contacts", "bob"), ("leads", "cat")):
             self.sides.add(table, emailaddress1=f"{name}@example.com", address1_city="Leeds")
             self.sides.enter(len(self.sides.records) - 1)
+        if marked:
+            self.mark(0, "donotbulkemail", True)
         self._run("lists_out")
 
     def _add_list(self, name: str, **more: Any) -> MarketingList:
@@ -150,6 +152,12 @@ class ConsentHistory(RuleBasedStateMachine):
     def come_back_for_all_to_see(self, email: str) -> None:
         self.come_back(email)
         self._run("suppressions")
+
+    @rule(email=people)
+    def leave_and_come_back(self, email: str) -> None:
+        """Seen by the syncs both times: what they had set for it is taken back, and nothing else."""
+        self.leave_for_all_to_see(email)
+        self.come_back_for_all_to_see(email)
 
     # What others do in Dotdigital.
 
