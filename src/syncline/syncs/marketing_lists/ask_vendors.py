@@ -11,8 +11,8 @@ from syncline.dotdigital import Contact, Dotdigital, NotFound
 from syncline.mapping.models import Entity
 from syncline.people.facts import CrmFacts, PersonFacts, Place
 from syncline.remote import RemoteError
-from syncline.syncs.marketing_lists.read_records import flags_of
 from syncline.syncs.marketing_lists.setting import ENTITY_SETS, PRIMARY_IDS, PRIMARY_NAMES, Setting
+from syncline.syncs.marketing_lists.stage_records import flags_of
 
 ReachDataverse = Callable[[], Dataverse]
 ReachDotdigital = Callable[[], Dotdigital]

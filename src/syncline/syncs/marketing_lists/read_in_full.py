@@ -24,8 +24,8 @@ from syncline.syncs.marketing_lists.read_contacts import (
     suppression_rows,
 )
 from syncline.syncs.marketing_lists.read_members import finish_full, stage_members, static_page
-from syncline.syncs.marketing_lists.read_records import stage_records
 from syncline.syncs.marketing_lists.setting import ENTITY_SETS, PRIMARY_IDS, Setting
+from syncline.syncs.marketing_lists.stage_records import stage_records
 from syncline.syncs.messages import tell
 
 MOST_ASKED_FOR: Final = 200

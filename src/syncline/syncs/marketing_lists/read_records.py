@@ -6,31 +6,20 @@ is.
 """
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any, Final
 
-from syncline.consent import in_dynamics, ledger
-from syncline.consent.ledger import Change, Source
 from syncline.dataverse import ChangeTrackingOff, DeltaExpired, DeltaPage, NotFound, Page
 from syncline.ledger import cursors
 from syncline.mapping.catalogue import columns_fingerprint
 from syncline.mapping.models import Entity
 from syncline.people import store
-from syncline.people.facts import CrmFlag, person_key
 from syncline.remote import Misconfigured
 from syncline.syncs import read_ahead
 from syncline.syncs.context import RunContext
 from syncline.syncs.contract import More, Next
-from syncline.syncs.marketing_lists import consent_seen
-from syncline.syncs.marketing_lists.consent_seen import Seen
 from syncline.syncs.marketing_lists.set_aside import set_aside
-from syncline.syncs.marketing_lists.setting import (
-    ENTITY_SETS,
-    MODIFIED_ON,
-    PRIMARY_IDS,
-    PRIMARY_NAMES,
-    Setting,
-)
+from syncline.syncs.marketing_lists.setting import ENTITY_SETS, PRIMARY_IDS, Setting
+from syncline.syncs.marketing_lists.stage_records import stage_records
 
 _MODIFIED: Final = "modified:"
 """A cursor that begins so is a `modifiedon` mark and not a delta link: the table's change tracking is off."""
@@ -216,107 +205,3 @@ def _show(context: RunContext, entity: str, rows: int) -> None:
     read = context.position.get("records_read", 0) + rows
     context.save_position(records_read=read)
     context.show(f"Reading {ENTITY_SETS[Entity(entity)]} from Dynamics", read)
-
-
-def stage_records(
-    context: RunContext, setting: Setting, entity: str, rows: list[dict[str, Any]], *, in_full: bool = False
-) -> int:
-    """Take over rows as Dynamics holds them, and touch everybody concerned by a difference. Returns how many
-    rows differ from what we knew.
-
-    `in_full`: the whole table is being read, so every row is marked as seen.
-    """
-    account_id, run_id = context.account.pk, context.run.pk
-    key_column, name_column = PRIMARY_IDS[Entity(entity)], PRIMARY_NAMES[Entity(entity)]
-    columns = tuple(sorted({rule.column for rule in setting.fields.get(entity, ())}))
-    known = store.crm_records(account_id, entity, [row[key_column] for row in rows])
-    saves: list[tuple[Any, ...]] = []
-    changed: list[tuple[str, str]] = []
-    always: set[str] = set()
-    seen = Seen(account_id, run_id, context.now(), Source.DYNAMICS)
-    changes: list[Change] = []
-    for row in rows:
-        record_id = row[key_column]
-        key = person_key(row.get("emailaddress1"), record_id)
-        flags = flags_of(entity, row)
-        values = store.to_json(
-            {column: value for column in columns if (value := row.get(column)) is not None}
-        )
-        name = (row.get(name_column) or "")[:200].replace("\0", "\ufffd")
-        before = known.get(record_id)
-        if before is not None and entity == Entity.LEAD and context.account.only_open_and_active:
-            flags = _flags_of_lead(flags, before[2], same=before[:2] == (key, name) and before[3] == values)
-        fresh = (key, name, flags, values)
-        if before is None:
-            saves.append((account_id, entity, record_id, *fresh, "", run_id))
-            changed.append((record_id, key))
-            if flags:
-                always.add(key)
-                changes += consent_seen.of_record(seen, key, entity, record_id, 0, flags)
-        elif before[:4] != fresh:
-            former = before[4]
-            moved = before[0] != key
-            if moved:
-                former = "\n".join(dict.fromkeys([before[0], *former.split("\n")])).strip()
-                always |= {key, before[0]}
-            saves.append((account_id, entity, record_id, *fresh, former, run_id))
-            changed.append((record_id, key))
-            if before[2] != flags or moved:
-                always.add(key)
-                was = 0 if moved else before[2]  # Of the new address nothing was known from this row.
-                changes += consent_seen.of_record(seen, key, entity, record_id, was, flags)
-    store.save_crm_records(saves)
-    ledger.record(changes)
-    cleared = [row[2] for row in saves if row[2] in known and _was_unmarked(known[row[2]][2], row[5])]
-    if setting.needs_clock(entity):
-        store.save_modified(account_id, entity, [(_milliseconds(row), row[key_column]) for row in rows])
-    if in_full:
-        store.mark_records_seen(account_id, entity, list(known), run_id)
-    if cleared:
-        in_dynamics.clear_marks([account_id], cleared)
-    store.touch(account_id, always | _concerned(account_id, setting, changed))
-    store.concern(account_id, always | {key for _, key in changed})
-    return len(changed)
-
-
-def _milliseconds(row: dict[str, Any]) -> int:
-    """When Dynamics says that the row was last changed; 0 where it does not say."""
-    text = row.get(MODIFIED_ON)
-    return int(datetime.fromisoformat(text).timestamp() * 1000) if text else 0
-
-
-def _was_unmarked(before: int, now: int) -> bool:
-    """Somebody cleared Do Not Bulk Email in Dynamics."""
-    return bool(before & ~now & CrmFlag.DO_NOT_BULK_EMAIL)
-
-
-def flags_of(entity: str, row: dict[str, Any]) -> int:
-    flags = 0
-    if row.get("donotbulkemail"):
-        flags |= CrmFlag.DO_NOT_BULK_EMAIL
-    if row.get("donotemail"):
-        flags |= CrmFlag.DO_NOT_EMAIL
-    # 0 is Active for contacts and accounts, and Open for leads.
-    if row.get("statecode"):
-        flags |= CrmFlag.INACTIVE
-    return int(flags)
-
-
-def _flags_of_lead(flags: int, before: int, *, same: bool) -> int:
-    """A lead that was disqualified while in a list does not start to sync on a change of its status alone
-    (product.md §7): it is marked until something else changes, or it enters a list anew.
-    """
-    if not same or before & CrmFlag.ENTERED:
-        return flags
-    opened = before & CrmFlag.INACTIVE and flags == before & ~CrmFlag.INACTIVE
-    stayed = before & CrmFlag.REOPENED and flags == before & ~CrmFlag.REOPENED
-    return int(flags | CrmFlag.REOPENED) if opened or stayed else flags
-
-
-def _concerned(account_id: int, setting: Setting, changed: list[tuple[str, str]]) -> set[str]:
-    """Of the people whose rows changed, those in a list of ours or known to Dotdigital; the rest never leaves
-    Dynamics.
-    """
-    members = store.known_members(setting.list_ids, [record_id for record_id, _ in changed])
-    known = store.persons(account_id, [key for record_id, key in changed if record_id not in members])
-    return {key for record_id, key in changed if record_id in members or key in known}
