@@ -216,6 +216,45 @@ def test_rows_under_ids_of_ours_are_made_or_changed(client: Dataverse) -> None:
     assert last_name(client, ids[0]) == "Second"
 
 
+def test_rows_under_ids_of_ours_are_made_by_one_call(client: Dataverse, control: Control) -> None:
+    changes = [RowChange(str(uuid.uuid4()), {"lastname": "New"}) for _ in range(150)]
+    assert client.supports("contact", "CreateMultiple")
+    control.clear_journal()
+    outcomes = client.create_isolated("contacts", "contact", changes)
+    assert [outcome.id for outcome in outcomes] == [change.id for change in changes]
+    assert {outcome.state for outcome in outcomes} == {"done"}
+    assert sum(tally["calls"] for tally in control.journal()["routes"].values()) == 1
+    assert last_name(client, changes[0].id) == "New"
+
+
+def test_a_row_that_is_there_already_is_left_as_it_is_and_counts_as_made(
+    client: Dataverse, control: Control
+) -> None:
+    (alice,) = new_contacts(client, 1)
+    before = last_name(client, alice)
+    fresh, bad = str(uuid.uuid4()), str(uuid.uuid4())
+    changes = [
+        RowChange(alice, {"lastname": "New"}),
+        RowChange(fresh, {"lastname": "New"}),
+        RowChange(bad, {"lastname": TOO_LONG}),
+    ]
+    outcomes = client.create_isolated("contacts", "contact", changes)
+    assert [outcome.state for outcome in outcomes] == ["done", "done", "rejected"]
+    assert (last_name(client, alice), last_name(client, fresh)) == (before, "New")
+
+
+def test_rows_whose_making_was_answered_by_nobody_are_made_once(client: Dataverse, control: Control) -> None:
+    changes = [RowChange(str(uuid.uuid4()), {"lastname": "New"}) for _ in range(3)]
+    assert client.supports("contact", "CreateMultiple")
+    control.clear_journal()
+    control.fault("lost_answer", route="*CreateMultiple*")
+    outcomes = client.create_isolated("contacts", "contact", changes)
+    assert {outcome.state for outcome in outcomes} == {"done"}
+    assert client.count("contacts") == 3
+    assert client.supports("contact", "CreateMultiple")
+    assert control.calls("POST /$batch") == 1
+
+
 def test_what_throttling_put_off_is_told_as_put_off(
     client: Dataverse, control: Control, clock: SandboxClock
 ) -> None:

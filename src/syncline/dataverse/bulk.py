@@ -53,6 +53,14 @@ class Bulk(OnSession):
         call = self._multiple("CreateMultiple", set_, targets, repeatable=False)
         return self._session.decoded(call, _Ids).ids
 
+    def create_multiple_once(self, set_: str, table: str, rows: Sequence[tuple[str, dict[str, Any]]]) -> None:
+        """New rows under ids of our choice, given as (id, columns). `PreconditionFailed`, and nothing is
+        written, where one of them is there already; so it is repeated after a lost answer.
+        """
+        key = f"{addresses.name(table)}id"
+        targets = [{"@odata.type": _type(table), key: id_, **row} for id_, row in rows]
+        self._session.send(self._multiple("CreateMultiple", set_, targets))
+
     def update_multiple(self, set_: str, table: str, rows: Sequence[tuple[str, dict[str, Any]]]) -> None:
         """Change existing rows, given as (id, changed columns)."""
         self._session.send(self._multiple("UpdateMultiple", set_, _addressed(set_, table, rows)))

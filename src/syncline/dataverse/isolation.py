@@ -6,8 +6,8 @@ go as single requests inside batches that continue on error, and each gets its o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any, Literal
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -15,7 +15,7 @@ from syncline.dataverse import addresses
 from syncline.dataverse.batches import BatchResult, Operation
 from syncline.dataverse.batching import Batching
 from syncline.dataverse.bulk import Bulk
-from syncline.dataverse.errors import TooLarge
+from syncline.dataverse.errors import PreconditionFailed, TooLarge
 from syncline.remote import Misconfigured, Rejected, RemoteError, Retryable
 
 ROWS_A_MESSAGE = 200
@@ -23,7 +23,14 @@ ROWS_A_MESSAGE = 200
 MOST_ROWS_A_MESSAGE = 1000
 ROWS_A_BATCH = 50
 
-Message = Literal["UpdateMultiple", "UpsertMultiple"]
+Message = Literal["CreateMultiple", "UpdateMultiple", "UpsertMultiple"]
+
+CONDITIONS: Final[Mapping[Message, Mapping[str, str]]] = {
+    "CreateMultiple": {"If-None-Match": "*"},
+    "UpdateMultiple": {"If-Match": "*"},
+    "UpsertMultiple": {},
+}
+"""What makes a single PATCH do no more to its row than the message would (contract §2.9)."""
 
 
 class RowChange(msgspec.Struct, frozen=True):
@@ -48,11 +55,17 @@ class RowOutcome(msgspec.Struct, frozen=True):
 
 
 class Isolation(Bulk, Batching):
-    """Both ways of writing are harmless when repeated."""
+    """Every way of writing here is harmless when repeated."""
 
     def update_isolated(self, set_: str, table: str, changes: Sequence[RowChange]) -> list[RowOutcome]:
         """Change existing rows; one outcome per row, in order. Raises only `Misconfigured`."""
         return self._isolated("UpdateMultiple", set_, table, changes)
+
+    def create_isolated(self, set_: str, table: str, changes: Sequence[RowChange]) -> list[RowOutcome]:
+        """New rows under ids of our choice; else like `update_isolated`. A row that is there already is left
+        as it is, whatever it holds, and counts as done: an earlier attempt made it.
+        """
+        return self._isolated("CreateMultiple", set_, table, changes)
 
     def upsert_isolated(
         self, set_: str, table: str, changes: Sequence[RowChange], *, at_a_time: int = ROWS_A_MESSAGE
@@ -94,7 +107,8 @@ class Isolation(Bulk, Batching):
             if isinstance(error, Retryable):
                 raise
             outcomes = self._one_by_one(message, set_, chunk)
-            if all(outcome.state == "done" for outcome in outcomes):
+            exists = isinstance(error, PreconditionFailed)
+            if not exists and all(outcome.state == "done" for outcome in outcomes):
                 # No row was at fault, so it was the message itself: ask anew whether this table takes it.
                 self._supported.pop((table, message), None)
             return outcomes
@@ -102,22 +116,33 @@ class Isolation(Bulk, Batching):
 
     def _send_multiple(self, message: Message, set_: str, table: str, chunk: Sequence[RowChange]) -> None:
         rows = [(change.id, change.values) for change in chunk]
-        if message == "UpdateMultiple":
-            self.update_multiple(set_, table, rows)
-        else:
-            self.upsert_multiple(set_, table, rows)
+        match message:
+            case "CreateMultiple":
+                self.create_multiple_once(set_, table, rows)
+            case "UpdateMultiple":
+                self.update_multiple(set_, table, rows)
+            case "UpsertMultiple":
+                self.upsert_multiple(set_, table, rows)
 
     def _one_by_one(self, message: Message, set_: str, chunk: Sequence[RowChange]) -> list[RowOutcome]:
-        present = {"If-Match": "*"} if message == "UpdateMultiple" else {}
+        condition = CONDITIONS[message]
         outcomes: list[RowOutcome] = []
         for part in chunks(chunk, ROWS_A_BATCH):
             operations = []
             for change in part:
                 address = addresses.row(set_, change.id)
-                operations.append(Operation("PATCH", address, change.values, present, record=address))
+                operations.append(Operation("PATCH", address, change.values, condition, record=address))
             results = self.batch(operations)
-            outcomes += [outcome(change.id, result) for change, result in zip(part, results, strict=True)]
+            outcomes += [
+                RowOutcome(change.id, "done") if _exists(message, result) else outcome(change.id, result)
+                for change, result in zip(part, results, strict=True)
+            ]
         return outcomes
+
+
+def _exists(message: Message, result: BatchResult) -> bool:
+    """Whether a row that was to be made is there already."""
+    return message == "CreateMultiple" and isinstance(result.error, PreconditionFailed)
 
 
 # The codes of a 404 that is about the route and not about a row (contract §2.3).

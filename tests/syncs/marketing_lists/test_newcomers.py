@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest import mock
 
+import httpx2
 import pytest
 
 from syncline.accounts.admin_log import OPERATOR
+from syncline.accounts.clients import close_clients
 from syncline.dotdigital import ImportRow
 from syncline.engine.plans import approve
-from syncline.ledger.models import Held
+from syncline.ledger.models import Held, Run, RunStatus
 from syncline.lists.models import MarketingList, MembershipAction
 from syncline.mapping.models import ConflictRule, CrmField, Direction, FieldMapping, Label, LabelType
 from syncline.people.models import CrmRecord
+from syncline.syncs.running import advance
+from tests.faults.dying import Death
 from tests.syncs.world import TABLES, World
 
 
@@ -205,10 +210,70 @@ def test_a_row_that_has_another_address_by_now_is_left_alone(world: World) -> No
 def test_a_lost_answer_makes_nobody_twice(world: World) -> None:
     news = open_list(world)
     enter(world, news, "nia@example.com")
-    world.sandbox_dataverse.control.fault("lost_answer", match="UpsertMultiple", times=1)
-    world.sync()
+    world.sandbox_dataverse.control.fault("lost_answer", match="CreateMultiple", times=1)
+    run = world.sync()
+    assert (run.status, run.created, run.rejected) == (RunStatus.COMPLETED, 2, 0)
     assert len(rows(world, "contacts")) == 1
     assert len(members(world, news)) == 1
+
+
+def test_what_somebody_changed_after_a_lost_answer_stands(world: World) -> None:
+    """The worker dies before it hears that Nia was made; somebody mends her name before the next one."""
+    news = open_list(world)
+    enter(world, news, "nia@example.com", FIRSTNAME="Nia")
+    run = world.start("lists_out")
+    dies_after(run, "CreateMultiple")
+    [made] = rows(world, "contacts", "contactid")
+    world.change("contacts", made["contactid"], firstname="Mia", address1_postalcode="AB1 2CD")
+    world.carry_out(run)
+    [row] = rows(world, "contacts", "firstname", "address1_postalcode")
+    assert (row["firstname"], row["address1_postalcode"]) == ("Mia", "AB1 2CD")
+    there = world.contact("nia@example.com").data_fields
+    assert (there["FIRSTNAME"], there["POSTCODE"]) == ("Mia", "AB1 2CD"), "a change like any other"
+    assert members(world, news) == {made["contactid"]}
+    world.forget_calls()
+    world.sync()
+    assert world.writes() == {}
+
+
+def test_who_refuses_mail_after_a_lost_answer_does_so_still(world: World) -> None:
+    news = open_list(world)
+    enter(world, news, "nia@example.com", FIRSTNAME="Nia")
+    run = world.start("lists_out")
+    dies_after(run, "CreateMultiple")
+    [made] = rows(world, "contacts", "contactid")
+    world.change("contacts", made["contactid"], donotbulkemail=True)
+    world.carry_out(run)
+    assert rows(world, "contacts", "donotbulkemail")[0]["donotbulkemail"] is True
+    assert world.in_book(news) == set()
+
+
+def test_many_new_people_are_made_by_one_call(world: World) -> None:
+    news = open_list(world)
+    for number in range(30):
+        enter(world, news, f"p{number}@example.com")
+    world.forget_calls()
+    world.sync("lists_in")
+    assert len(rows(world, "contacts")) == 30
+    calls = {route: count for route, count in world.writes().items() if "CreateMultiple" in route}
+    assert list(calls.values()) == [1]
+    assert not [route for route in world.writes() if "batch" in route]
+
+
+def dies_after(run: Run, call: str) -> None:
+    """Carry a run on until its worker dies with the answer to a call that it will never have heard."""
+    send = httpx2.Client.send
+
+    def send_and_die(client: httpx2.Client, request: httpx2.Request, **more: Any) -> httpx2.Response:
+        answer = send(client, request, **more)
+        if request.url.path.endswith(call):
+            raise Death
+        return answer
+
+    with mock.patch.object(httpx2.Client, "send", send_and_die), pytest.raises(Death):
+        for _ in range(600):
+            advance(str(run.key))
+    close_clients()
 
 
 def test_a_former_address_of_somebody_who_wants_no_mail_is_nobody_new(world: World) -> None:
@@ -230,7 +295,7 @@ def test_a_former_address_of_somebody_who_wants_no_mail_is_nobody_new(world: Wor
 
 
 def test_a_no_to_a_mark_is_not_written_where_it_might_take_back_a_yes(world: World) -> None:
-    """Dynamics says No of a new row by itself; a row that was made before its answer was lost may say Yes."""
+    """Dynamics says No of a new row by itself, or begins it with a Yes that is not ours to take back."""
     Label.objects.create(account=world.account, name="NO_CALLS", type=LabelType.YES_NO)
     FieldMapping.objects.create(
         account=world.account,

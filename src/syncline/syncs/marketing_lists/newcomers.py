@@ -62,7 +62,7 @@ def _mapped(person: PersonFacts, entity: str, rules: Rules) -> tuple[dict[str, A
             problems.append(str(error))
             continue
         if rule.is_consent and not converted:
-            continue  # A No is what a new row says anyway, and sent again it could take back a Yes.
+            continue  # A new row says No by itself, or begins with a Yes that is not ours to take back.
         columns[rule.write_column] = converted
         labels[rule.label] = value
     if problems:

@@ -1,6 +1,10 @@
 """Makes contacts and leads of people whom only Dotdigital knows, where a list lets new people in.
 
 It goes before the rest of the way in: once they are records, they enter their lists as known people do.
+
+Rows are only ever made here, never changed. After a lost answer, or by a worker that goes on for a dead one,
+the same rows are sent again under the same ids; one that is there by then may have been changed by somebody,
+and is left as it is. The reading after the in-pass then finds that change like any other.
 """
 
 from collections.abc import Sequence
@@ -63,7 +67,9 @@ MADE_BEFORE: Final = "made_before"
 
 
 def _make(context: RunContext, newcomers: Sequence[Newcomer]) -> list[RowOutcome]:
-    """Outcomes in the order of `newcomers`. The ids are derived, so that a second attempt meets the first."""
+    """Outcomes in the order of `newcomers`. The ids are derived, so that a second attempt meets the first,
+    whose row counts as made.
+    """
     found: dict[str, RowOutcome] = {}
     rows = sorted((made for _, made in newcomers), key=_of_entity)
     for entity, group in groupby(rows, key=_of_entity):
@@ -76,7 +82,7 @@ def _make(context: RunContext, newcomers: Sequence[Newcomer]) -> list[RowOutcome
             for one in made
             if one.record_id not in known
         ]
-        for outcome in context.dataverse.upsert_isolated(ENTITY_SETS[Entity(entity)], entity, changes):
+        for outcome in context.dataverse.create_isolated(ENTITY_SETS[Entity(entity)], entity, changes):
             found[outcome.id] = outcome
     return [found[made.record_id] for _, made in newcomers]
 
