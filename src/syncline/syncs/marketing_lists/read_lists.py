@@ -27,7 +27,9 @@ def read_lists(context: RunContext, setting: Setting) -> Next | None:
     counts: dict[str, int] = {}
     queries: dict[str, str] = {}
     seen: list[str] = []
-    had = set(MarketingList.objects.filter(account=account, activated=True).values_list("pk", flat=True))
+    activated = MarketingList.objects.filter(account=account, activated=True)
+    had = set(activated.values_list("pk", flat=True))
+    were_aside = set(activated.exclude(problem="").values_list("pk", flat=True))
     pages = context.dataverse.pages("lists", select=in_dynamics.select_of(account), filter="statecode eq 0")
     rows = [row for page in pages for row in page.rows]
     with context.storing():
@@ -50,7 +52,8 @@ def read_lists(context: RunContext, setting: Setting) -> Next | None:
         context.save_position(crm_counts=counts, queries=queries)
         if _is_by_hand(context.run):
             use.wake(context.account, context.run.scope, context.now())
-        _touch_where_settings_changed(context)
+        _touch_where_settings_changed(context, were_aside)
+        context.save_position(were_aside=sorted(were_aside))
         for list_id in context.run.scope:
             store.touch_members(context.account.pk, list_id)
         try_held_again(context)
@@ -86,16 +89,17 @@ def _tell_of_loss(context: RunContext, marketing_list: MarketingList, told: Told
     )
 
 
-def _touch_where_settings_changed(context: RunContext) -> None:
+def _touch_where_settings_changed(context: RunContext, were_aside: set[int]) -> None:
     """With other settings the same members may be decided otherwise, so all of them are looked at again. So
-    are those of a list that rested and does so no more.
+    are those of a list that rested and does so no more. Whether a list that was set aside can be synced again
+    is known when all has been read (`touch_mended`).
     """
     resting = Setting(context.account, context.run).resting
     tokens = dict(context.position.get("tokens", {}))
     for row in MarketingList.objects.filter(account=context.account):
         settings = f"{row.membership_action}:{row.dynamic}" if _is_synced(row, resting) else ""
         if cursors.token(context.account, source(row)) != settings:
-            if settings:
+            if settings and row.pk not in were_aside:
                 store.touch_members(context.account.pk, row.pk)
             tokens[source(row)] = [settings, ""]
     context.save_position(tokens=tokens)

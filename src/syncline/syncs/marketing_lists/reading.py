@@ -15,6 +15,7 @@ from syncline.syncs.marketing_lists.read_lists import join_books, read_books, re
 from syncline.syncs.marketing_lists.read_lookups import read_lookups
 from syncline.syncs.marketing_lists.read_members import read_members
 from syncline.syncs.marketing_lists.read_records import read_records
+from syncline.syncs.marketing_lists.set_aside import touch_mended
 
 READING: Final[Phases] = (
     ("metadata", metadata_first),
@@ -30,4 +31,5 @@ READING: Final[Phases] = (
     ("records", read_records),
     ("addresses", follow_addresses),
     ("lookups", read_lookups),
+    ("mended", touch_mended),
 )
