@@ -79,7 +79,7 @@ priorities = st.permutations(["contact", "lead", "account"])
 
 @pytest.mark.timeout(3600)
 def test_any_history_keeps_consent_and_ends_in_agreement(world: World) -> None:
-    _map_phone_calls(world)
+    map_phone_calls(world)
     remember_beginning(world)
     with hurried():
         run_state_machine_as_test(
@@ -97,7 +97,7 @@ def test_any_history_keeps_consent_and_ends_in_agreement(world: World) -> None:
         )
 
 
-def _map_phone_calls(world: World) -> None:
+def map_phone_calls(world: World) -> None:
     wanted = WantedLabel(name="NO_CALLS", type=LabelType.YES_NO)
     create_label(world.account, wanted, by=OPERATOR)
     for entity in (Entity.CONTACT, Entity.LEAD):

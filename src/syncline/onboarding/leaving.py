@@ -7,13 +7,30 @@ from django.db import transaction
 from syncline.accounts.admin_log import Actor
 from syncline.accounts.changing import remove_account
 from syncline.accounts.models import EmailAccount
-from syncline.consent.models import Resubscription, Suppression
+from syncline.consent.models import (
+    CrmSuppressed,
+    Due,
+    ListUnsubscriber,
+    Resubscription,
+    Suppression,
+    WrittenSuppression,
+)
 from syncline.ledger.models import UNDER_WAY, Run
 from syncline.lists.models import MarketingList
 from syncline.people.models import BookMember, CrmMember, CrmRecord, LookupName, Person, Touched
 
-OF_THE_ACCOUNT = (CrmRecord, Person, Touched, LookupName, Suppression, Resubscription)
-OF_ITS_LISTS = (CrmMember, BookMember)
+OF_THE_ACCOUNT = (
+    CrmRecord,
+    Person,
+    Touched,
+    LookupName,
+    Suppression,
+    Resubscription,
+    Due,
+    WrittenSuppression,
+    CrmSuppressed,
+)
+OF_ITS_LISTS = (CrmMember, BookMember, ListUnsubscriber)
 
 
 class RunsUnderWayError(Exception):
