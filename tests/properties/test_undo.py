@@ -24,6 +24,7 @@ from syncline.people import store
 from syncline.people.models import CrmRecord, Person, Touched
 from tests.properties.as_before import AsBefore, Moments, values_of
 from tests.properties.carrying import hurried, imports_seen, steps, steps_dying
+from tests.properties.forgetting import remember_beginning
 from tests.properties.promises import (
     Quiet,
     nobody_may_be_called_again,
@@ -59,13 +60,10 @@ opt_out = st.tuples(st.just("opt_out"), people)
 
 @pytest.mark.timeout(3600)
 def test_a_run_of_any_history_is_undone(world: World) -> None:
-    world.sandbox_dataverse.control.settings(limit_requests=10**9, limit_execution_ms=10**9)
-    world.sandbox_dotdigital.control.settings(rate_scheme="off", delete_delay_s=0)
     # `Quiet` holds every label against its column. A NO_CALLS that is mapped to nothing would stay blank, for
     # good, beside a column that says No.
     map_phone_calls(world)
-    for control in (world.sandbox_dataverse.control, world.sandbox_dotdigital.control):
-        control.snapshot("beginning")
+    remember_beginning(world)
     undone: Counter[str] = Counter()
     with hurried():
         run_state_machine_as_test(

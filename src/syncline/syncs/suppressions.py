@@ -9,7 +9,7 @@ from syncline.syncs.consent.finish import finish
 from syncline.syncs.consent.fuse import check_fuse
 from syncline.syncs.consent.new_rules import look_again
 from syncline.syncs.consent.read_crm_list import read_crm_list
-from syncline.syncs.consent.suppress import read_suppressed_again, suppress_in_dotdigital
+from syncline.syncs.consent.suppress import suppress_in_dotdigital
 from syncline.syncs.context import RunContext
 from syncline.syncs.contract import Next
 from syncline.syncs.marketing_lists.left_behind import settle_left_behind
@@ -28,7 +28,6 @@ PHASES: Final[Phases] = (
     ("rules", look_again),
     ("fuse", check_fuse),
     ("outward", suppress_in_dotdigital),
-    ("again", read_suppressed_again),
     ("inward", write_dynamics),
     ("finish", finish),
 )

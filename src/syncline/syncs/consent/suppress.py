@@ -26,7 +26,6 @@ from syncline.syncs.consent.telling import outcome_of
 from syncline.syncs.context import RunContext
 from syncline.syncs.contract import More, Next, Wait
 from syncline.syncs.marketing_lists.parts import Parts, hold, let_go
-from syncline.syncs.marketing_lists.read_contacts import read_suppressions
 from syncline.syncs.marketing_lists.setting import Setting
 
 SUPPRESSION: Final = "suppress"
@@ -53,19 +52,6 @@ def suppress_in_dotdigital(context: RunContext, setting: Setting) -> Next | None
         if not under_way:
             return None
     return _look(context, under_way)
-
-
-def read_suppressed_again(context: RunContext, setting: Setting) -> Next | None:
-    """Since when they are suppressed is for Dotdigital to say: Dynamics is told its moment and not ours."""
-    position = context.position
-    if not position.get("suppressed_some"):
-        return None
-    if not position.get("reading_again"):
-        since = position["mark"]
-        context.save_position(
-            reading_again=True, suppressions_done=False, suppressed_skip=0, suppressed_since=since
-        )
-    return read_suppressions(context, setting)
 
 
 def _gather(context: RunContext, setting: Setting) -> Next:
@@ -148,7 +134,6 @@ def _settle(context: RunContext, batch: Batch, report: ImportReport) -> None:
     in_dynamics.mark_told(account_id, done)
     store.make_due(account_id, sync_type, done)
     store.touch(account_id, done)
-    context.save_position(suppressed_some=bool(done) or context.position.get("suppressed_some", False))
     outcomes.record(context.run, [*(outcome_of(parts, key, change) for key in done), *refused], context.now())
     hold(context, sync_type, refused)
     let_go(context, sync_type, done)
