@@ -54,6 +54,12 @@ def _reasons(account_id: int, keys: Sequence[str]) -> dict[str, str]:
     return dict(rows.values_list("person_key", "reason"))
 
 
+def asked_after(account_id: int, after: str, limit: int) -> list[str]:
+    """The next addresses suppressed by a person here, of which Dotdigital has not said that it did."""
+    rows = Suppression.objects.filter(account_id=account_id, reason=ASKED, person_key__gt=after)
+    return list(rows.order_by("person_key").values_list("person_key", flat=True)[:limit])
+
+
 def among(account_id: int, keys: Sequence[str]) -> set[str]:
     """Those of the addresses that are on the list."""
     return set(_reasons(account_id, keys))

@@ -1,6 +1,6 @@
 """Held records: how many there are for which reason, which they are, and their people a chunk at a time."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
 from django.db.models import Count, QuerySet
@@ -51,3 +51,9 @@ def people_of(held: QuerySet[Held], sync_types: Collection[str]) -> Iterator[lis
         while keys := list(rows.filter(person_key__gt=after)[:CHUNK]):
             yield keys
             after = keys[-1]
+
+
+def held_among(account: EmailAccount, sync_type: str, keys: Sequence[str]) -> set[str]:
+    """Those of the people who are held."""
+    rows = Held.objects.filter(account=account, sync_type=sync_type, person_key__in=keys)
+    return set(rows.values_list("person_key", flat=True))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from syncline.accounts.admin_log import Actor
+from syncline.consent import suppressions
 from syncline.consent.models import CrmSuppressed, Suppression, WrittenSuppression
+from syncline.consent.suppression_reasons import ASKED
 from syncline.dotdigital import ImportRow
 from syncline.engine.plans import approve
-from syncline.ledger.models import Run, RunStatus
+from syncline.ledger.models import Held, Run, RunStatus
 from tests.syncs.consent.scene import address, contact, crm_list, is_marked, put_on_crm_list, records
 from tests.syncs.world import World
 
@@ -282,3 +286,53 @@ def test_many_at_once_trip_the_fuse(provisioned: World) -> None:
     assert not any(is_marked(world, one) for one in people)
     world.carry_out(approve(run, MAYA))
     assert all(is_marked(world, one) for one in people)
+
+
+def test_an_address_that_dotdigital_refuses_is_held_and_not_sent_again(
+    provisioned: World,
+) -> None:
+    world = provisioned
+    put_on_crm_list(world, "no address at all")
+    put_on_crm_list(world, address("Alice"))
+
+    run = world.sync(SYNC)
+
+    assert run.status == RunStatus.COMPLETED_WITH_ERRORS
+    assert [row.person_key for row in Held.objects.all()] == ["no address at all"]
+    assert world.contact(address("Alice")).email_status == "suppressed"
+    world.forget_calls()
+    world.sync(SYNC)
+    assert world.writes() == {}
+
+
+def test_a_suppression_by_hand_whose_answer_was_lost_is_asked_for_again(provisioned: World) -> None:
+    world = provisioned
+    alice = contact(world, "Alice")
+    world.put([ImportRow(email=address("Alice"))])
+    suppressions.save(world.account.pk, [(address("Alice"), ASKED, datetime.now(UTC))])
+
+    went_well(world.sync(SYNC))
+
+    assert world.contact(address("Alice")).email_status == "suppressed"
+    assert is_marked(world, alice)
+    assert records(world) == [(address("Alice"), "Suppressed", False)]
+    world.forget_calls()
+    went_well(world.sync(SYNC))
+    assert world.writes() == {}
+
+
+def test_an_entry_by_hand_that_is_not_carried_over_lets_no_mark_be_cleared(
+    provisioned: World,
+) -> None:
+    world = provisioned
+    alice = contact(world, "Alice")
+    suppress(world, "Alice")
+    world.account.keep_crm_suppression_list = False
+    world.account.save()
+    world.sync(SYNC)
+    put_on_crm_list(world, address("Alice"))
+
+    world.resubscribe(address("Alice"))
+    went_well(world.sync(SYNC))
+
+    assert is_marked(world, alice)

@@ -71,6 +71,19 @@ def due_page(account_id: int, sync_type: str, after: str, limit: int) -> list[st
     return [row[0] for row in rows]
 
 
+def due_among(account_id: int, sync_type: str, keys: Sequence[str]) -> set[str]:
+    """Those of the people who are due."""
+    found: set[str] = set()
+    for chunk in chunks(keys):
+        rows = fetch(
+            "SELECT person_key FROM consent_due WHERE account_id = %s AND sync_type = %s "
+            f"AND person_key IN {marks(len(chunk))}",
+            [account_id, sync_type, *chunk],
+        )
+        found.update(row[0] for row in rows)
+    return found
+
+
 def count_due(account_id: int, sync_type: str) -> int:
     sql = "SELECT count(*) FROM consent_due WHERE account_id = %s AND sync_type = %s"
     return number(sql, [account_id, sync_type])

@@ -46,7 +46,7 @@ def write_dynamics(context: RunContext, setting: Setting) -> Next | None:
     with context.storing():
         _settle(context, parts, told)
         if not wait_s:
-            _end_page(context, parts, page, {key for key, _, _ in told})
+            _end_page(context, parts, page, told)
         context.show("Telling Dynamics", context.run.progress_done + len(page.keys))
     # What was put off is decided again when the page is done once more.
     return Wait(wait_s) if wait_s else More()
@@ -66,7 +66,7 @@ def _count_unchanged(context: RunContext, decisions: Iterable[Decision]) -> None
     outcomes.count(context.run, Counter({(None, "unchanged"): sum(not one.changes for one in decisions)}))
 
 
-def _end_page(context: RunContext, parts: Parts, page: Page, told: set[str]) -> None:
+def _end_page(context: RunContext, parts: Parts, page: Page, told: Told) -> None:
     account_id, sync_type = context.account.pk, context.run.sync_type
     _count_unchanged(context, page.decisions)
     outcomes.record(
@@ -82,8 +82,18 @@ def _end_page(context: RunContext, parts: Parts, page: Page, told: set[str]) -> 
     left_out = {planned.key for planned in page.left_out}
     store.make_due(account_id, sync_type, left_out)
     store.settle_due(account_id, sync_type, [key for key in page.keys if key not in left_out])
-    let_go(context, sync_type, [one.key for one in page.decisions if one.key not in told])
+    let_go(context, sync_type, _through(page.decisions, told))
     context.save_position(inward_after=page.keys[-1])
+
+
+def _through(decisions: Iterable[Decision], told: Told) -> list[str]:
+    """Those of whom nothing is owed to either side any more. What Dotdigital was owed went before this."""
+    refused = {key for key, _, answer in told if answer.state == "rejected"}
+    return [
+        one.key
+        for one in decisions
+        if one.key not in refused and all(change.kind in WRITES for change in one.changes)
+    ]
 
 
 def _settle(context: RunContext, parts: Parts, told: Told) -> None:
@@ -97,9 +107,6 @@ def _settle(context: RunContext, parts: Parts, told: Told) -> None:
     _remember(context, told)
     ledger.record(change for key, one in done for change in entry_of(context, key, one))
     outcomes.record(context.run, [*rows, *refused], context.now())
-    let_go(
-        context, context.run.sync_type, list({key for key, _ in done} - {row.person_key for row in refused})
-    )
     hold(context, context.run.sync_type, refused)
 
 

@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 
 from syncline.consent.in_dynamics import Entry, Written
+from syncline.consent.suppression_reasons import ACCEPTED, ASKED
 from syncline.people.facts import CrmFacts, CrmFlag, PersonFacts
 from syncline.syncs.consent.changes import Change, Decision, Kind
 
@@ -25,6 +26,9 @@ SAME_MOMENT: Final = timedelta(hours=1)
 """When Syncline has an address suppressed, Dotdigital's own date differs from ours by as long as the import
 takes: no reason to write the record again.
 """
+
+_ASKED_HERE: Final = ("", ASKED, ACCEPTED)
+"""What we say of a suppression that Dotdigital's own list has not shown yet."""
 
 LEFT: Final = "unsubscribed"
 """The reason for which somebody is no longer in a list."""
@@ -63,14 +67,16 @@ class Facts(msgspec.Struct):
 def decide_suppression(facts: Facts, rules: Rules) -> Decision:
     """Suppressions, both ways."""
     person = facts.person
-    unheard = rules.keeps_crm_list and any(not entry.told for entry in facts.entries)
-    if person.suppressed_for:
-        changes = [*_restrict(facts, rules, person.suppressed_for)]
-    elif unheard:
-        # Put on the list by hand since: more restrictive than anything that Dotdigital says.
-        changes = [Change(Kind.SUPPRESS, reason=BY_HAND), *_restrict(facts, rules, BY_HAND)]
-    else:
-        changes = [*_take_back(facts)]
+    unheard = any(not entry.told for entry in facts.entries)
+    changes: list[Change] = []
+    if person.suppressed_for == ASKED or (unheard and rules.keeps_crm_list and not person.suppressed_for):
+        changes.append(Change(Kind.SUPPRESS, reason=BY_HAND))
+    if person.suppressed_for or changes:
+        reason = BY_HAND if person.suppressed_for in _ASKED_HERE else person.suppressed_for
+        changes += _restrict(facts, rules, reason)
+    elif not unheard:
+        # An entry that somebody made by hand and that is not carried over still lets nothing be taken back.
+        changes += _take_back(facts)
     return Decision(person.key, tuple(changes))
 
 

@@ -17,6 +17,7 @@ from syncline.dotdigital import (
     TooManyImports,
 )
 from syncline.ledger import batches, outcomes, plans
+from syncline.ledger.held import held_among
 from syncline.ledger.models import Batch, Purpose
 from syncline.people import store
 from syncline.syncs.consent.changes import Change, Kind
@@ -60,7 +61,7 @@ def _gather(context: RunContext, setting: Setting) -> Next:
     if not keys:
         context.save_position(suppress_gathered=True)
         return More()
-    decided = decide_about(context, setting, keys)
+    decided = decide_about(context, setting, _not_refused_before(context, keys))
     wanted = [one.key for one in decided if any(change.kind == Kind.SUPPRESS for change in one.changes)]
     with context.storing():
         if wanted:
@@ -70,11 +71,23 @@ def _gather(context: RunContext, setting: Setting) -> Next:
 
 
 def _keys_after(context: RunContext, after: str) -> list[str]:
-    """Of a plan those that were approved; else all of whom Dotdigital has not heard yet."""
+    """Of a plan those that were approved; else all of whom Dotdigital has not heard yet, or has not said that
+    it heard.
+    """
     run = context.run
     if run.purpose == Purpose.EXECUTE and run.subject is not None:
         return [key for key, _ in plans.items_after(run.subject, after, IMPORT_MAX_ROWS)]
-    return in_dynamics.unheard_after(run.account_id, after, IMPORT_MAX_ROWS)
+    unheard = in_dynamics.unheard_after(run.account_id, after, IMPORT_MAX_ROWS)
+    asked = suppressions.asked_after(run.account_id, after, IMPORT_MAX_ROWS)
+    return sorted({*unheard, *asked})[:IMPORT_MAX_ROWS]
+
+
+def _not_refused_before(context: RunContext, keys: list[str]) -> list[str]:
+    """Without those whom Dotdigital refused and of whom nothing has changed since."""
+    account_id, sync_type = context.account.pk, context.run.sync_type
+    held = held_among(context.account, sync_type, keys)
+    again = store.due_among(account_id, sync_type, sorted(held))
+    return [key for key in keys if key not in held or key in again]
 
 
 def _send(context: RunContext, batch: Batch) -> Next:
