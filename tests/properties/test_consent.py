@@ -379,7 +379,7 @@ class ConsentHistory(RuleBasedStateMachine):
         nobody_was_asked_for(rows, self.began, after, self.people_opted_out, self.by_person, self.sides)
         asked = {row["identifiers"]["email"] for row in rows}
         assert not asked & left_alone, f"{asked & left_alone} opted out, and an import names them"
-        only_listed_people_are_suppressed(self.opted_out, before, after)
+        only_listed_people_are_suppressed(self.world, before, after)
         marks_of_people_stay(left_alone, self.opted_out, before, after)
         nobody_enters_what_they_left(left_alone, self.sides, before, after)
         self.opted_out.take_in(before, after)
