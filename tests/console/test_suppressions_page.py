@@ -15,6 +15,7 @@ from sandbox_process import DataverseSandbox, DotdigitalSandbox
 from syncline.accounts.clients import close_clients
 from syncline.accounts.models import AdminLogEntry, EmailAccount
 from syncline.accounts.roles import Role
+from syncline.consent.in_dynamics import Written, keep_written
 from syncline.consent.models import Suppression
 from syncline.console.suppressions_page import SUPPRESSIONS_A_PAGE
 from syncs.world import World
@@ -34,6 +35,21 @@ def page(client: Client, account: EmailAccount, **query: str) -> str:
 
 def shown(text: str) -> list[str]:
     return re.findall(r'class="row-title break" href="[^"]*">([^<]*)<', text)
+
+
+def test_the_page_says_how_many_records_of_dynamics_were_told(manager: Client, contoso: EmailAccount) -> None:
+    for address in ("alice@contoso.example", "bob@contoso.example"):
+        make_suppression(contoso, address)
+    written = [
+        Written("alice@contoso.example", record, 0, "contact", "unsubscribed", AT, recorded=True, marked=True)
+        for record in ("one", "two")
+    ]
+    keep_written(contoso.pk, written)
+    text = page(manager, contoso)
+    assert re.findall(r"<div>(2 records|1 record|<span class=.row-note.>No record yet)", text) == [
+        "2 records",
+        '<span class="row-note">No record yet',
+    ]
 
 
 def test_an_empty_list_says_what_fills_it(manager: Client, contoso: EmailAccount) -> None:

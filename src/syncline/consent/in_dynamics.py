@@ -33,6 +33,14 @@ def written_about(
     return [Written(*row) for row in rows.order_by("person_key").values_list(*Written._fields)]
 
 
+def count_told(account_id: int, keys: Sequence[str]) -> dict[str, int]:
+    """Address → contacts and leads that hold its suppression in Dynamics: a mark of ours, or a record."""
+    told: dict[str, int] = {}
+    for row in written_about(account_id, keys):
+        told[row.person_key] = told.get(row.person_key, 0) + 1
+    return told
+
+
 def keep_written(account_id: int, rows: Sequence[Written]) -> None:
     WrittenSuppression.objects.bulk_create(
         [WrittenSuppression(account_id=account_id, **row._asdict()) for row in rows],

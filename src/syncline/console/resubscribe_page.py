@@ -17,7 +17,7 @@ from syncline.console.actors import actor_of
 from syncline.console.list_rows import why_address
 from syncline.console.record_pages import number_in
 from syncline.console.rights import Right, needs
-from syncline.console.suppressions_page import LONGEST_ADDRESS, suppression_row
+from syncline.console.suppressions_page import LONGEST_ADDRESS, suppression_rows
 from syncline.console.vendor_calls import in_words
 from syncline.lists.models import MarketingList
 from syncline.remote import RemoteError
@@ -59,7 +59,7 @@ def resubscribe(request: HttpRequest, account_id: int) -> HttpResponse:
         "account": account,
         "tab": "suppressions",
         "address": address,
-        "row": suppression_row(account, stored) if stored else None,
+        "row": suppression_rows(account, [stored])[0] if stored else None,
         "list": listed,
         "problem": _problem(account, address),
         "form": form,

@@ -24,7 +24,7 @@ from syncline.consent.suppression_list import suppression_of
 from syncline.consent.typed_addresses import addresses_in
 from syncline.console.actors import actor_of
 from syncline.console.rights import Right, needs
-from syncline.console.suppressions_page import LONGEST_ADDRESS, suppression_row
+from syncline.console.suppressions_page import LONGEST_ADDRESS, suppression_rows
 from syncline.console.vendor_calls import in_words
 
 BAD_SHOWN = 5
@@ -97,7 +97,7 @@ def suppression(request: HttpRequest, account_id: int) -> HttpResponse:
     context = {
         "account": account,
         "tab": "suppressions",
-        "row": suppression_row(account, stored),
+        "row": suppression_rows(account, [stored])[0],
         "form": form,
     }
     return render(request, "console/account/suppression.html", context, status=422 if form.errors else 200)

@@ -1,6 +1,6 @@
 """Suppressions: every address on the account's Dotdigital suppression list, and why it is there."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from typing import Any, Final
@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from syncline.accounts.models import EmailAccount
+from syncline.consent import in_dynamics
 from syncline.consent.models import Suppression
 from syncline.consent.suppression_list import (
     SuppressionSearch,
@@ -34,6 +35,8 @@ class SuppressionRow:
     stored: Suppression
     reason: SuppressionReason
     why_url: str
+    records: int
+    """Contacts and leads of Dynamics that the Suppressions sync has told of it."""
 
     @property
     def pk(self) -> str:
@@ -50,7 +53,7 @@ def suppressions(request: HttpRequest, account_id: int) -> HttpResponse:
     search = suppression_search_in(request.GET)
     after, before = (request.GET.get(name, "")[:LONGEST_ADDRESS] for name in ("after", "before"))
     taken = suppressions_page(account.pk, search, SUPPRESSIONS_A_PAGE, after=after, before=before)
-    rows = [suppression_row(account, row) for row in taken]
+    rows = suppression_rows(account, taken)
     context = {
         "account": account,
         "tab": "suppressions",
@@ -75,8 +78,14 @@ def suppressions_export(request: HttpRequest, account_id: int) -> StreamingHttpR
     )
 
 
-def suppression_row(account: EmailAccount, stored: Suppression) -> SuppressionRow:
-    return SuppressionRow(stored, reason_of(stored.reason), why_address(account, stored.person_key))
+def suppression_rows(account: EmailAccount, stored: Sequence[Suppression]) -> list[SuppressionRow]:
+    told = in_dynamics.count_told(account.pk, [row.person_key for row in stored])
+    return [
+        SuppressionRow(
+            row, reason_of(row.reason), why_address(account, row.person_key), told.get(row.person_key, 0)
+        )
+        for row in stored
+    ]
 
 
 def suppression_search_in(sent: Any) -> SuppressionSearch:
