@@ -46,9 +46,9 @@ def test_the_page_says_how_many_records_of_dynamics_were_told(manager: Client, c
     ]
     keep_written(contoso.pk, written)
     text = page(manager, contoso)
-    assert re.findall(r"<div>(2 records|1 record|<span class=.row-note.>No record yet)", text) == [
+    assert re.findall(r"<div>(2 records|1 record|<p class=.row-note.>None yet)", text) == [
         "2 records",
-        '<span class="row-note">No record yet',
+        '<p class="row-note">None yet',
     ]
 
 

@@ -41,7 +41,7 @@ REASONS: Final[Mapping[str, SuppressionReason]] = {
     ASKED: SuppressionReason(
         "Not confirmed yet",
         "Suppressed here by hand. Syncline stops for it already; Dotdigital has not confirmed it. "
-        "Suppress the address again to ask it once more.",
+        "The next Suppressions sync asks it once more.",
     ),
     ACCEPTED: SuppressionReason(
         "Suppressed", "Suppressed here by hand, and Dotdigital did so. Its list shows it with the next sync."
