@@ -10,7 +10,7 @@ import pytest
 
 from syncline.accounts.admin_log import OPERATOR
 from syncline.cli.exit_codes import ExitCode
-from syncline.ledger.fuse import Limit, set_limit
+from syncline.ledger.fuse import FUSED, Limit, set_limit
 from syncline.ledger.models import FuseKind, Run
 from tests.cli.conftest import Run as Command
 from tests.syncs.marketing_lists.conftest import world as world
@@ -88,7 +88,7 @@ def test_a_tripped_fuse_has_an_exit_code_of_its_own(run: Command, world: World, 
 def test_fuses_are_shown_and_set(run: Command, world: World) -> None:
     shown = run("fuse", world.account.name, "--json").results
     assert {"sync_type": "lists_out", "kind": "removals", "share": 20, "number": 50} in shown
-    assert {one["sync_type"] for one in shown} == {"lists_out", "lists_in"}
+    assert {one["sync_type"] for one in shown} == set(FUSED)
     ran = run(
         "fuse", world.account.name, "lists_out", "--removals", "10%/25", "--overwrites", "30/200", "--json"
     )
