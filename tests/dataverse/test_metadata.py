@@ -81,6 +81,7 @@ def test_columns_of_each_kind_can_be_made(client: Dataverse) -> None:
         ),
         NewColumn(schema_name="syncline_Choice", kind="choice", label="Choice", options=[(563180000, "One")]),
         NewColumn(schema_name="syncline_When", kind="date_time", label="When"),
+        NewColumn(schema_name="syncline_Amount", kind="decimal", label="Amount", precision=2),
     ]
     for column in wanted:
         assert not client.has_column("list", column.schema_name.lower())
@@ -95,9 +96,11 @@ def test_columns_of_each_kind_can_be_made(client: Dataverse) -> None:
     assert found["syncline_choice"].options == (Option(563180000, "One"),)
     assert (found["syncline_when"].type, found["syncline_when"].date_behaviour) == ("DateTime", "UserLocal")
     assert found["syncline_text"].custom
-    row = {"listname": "L", "createdfromcode": 2, "syncline_text": "t", "syncline_number": 5}
+    assert found["syncline_amount"].type == "Decimal"
+    row = {"listname": "L", "createdfromcode": 2, "syncline_text": "t", "syncline_amount": 9.75}
     stored = client.get("lists", client.create("lists", row))
     assert (stored["syncline_text"], stored["syncline_flag"]) == ("t", True)
+    assert stored["syncline_amount"] == 9.75
 
 
 def test_a_table_with_a_lookup_and_a_key_can_be_made(client: Dataverse) -> None:

@@ -15,6 +15,7 @@ KINDS = {
     "memo": "long text",
     "yes_no": "yes/no",
     "whole_number": "whole number",
+    "decimal": "decimal number",
     "date_time": "date and time (user local)",
 }
 

@@ -12,12 +12,16 @@ from syncline.dataverse import addresses
 from syncline.dataverse.session import Call, OnSession
 
 ENGLISH = 1033
+# The widest that a column of decimals can be.
+MIN_DECIMAL, MAX_DECIMAL = -100_000_000_000, 100_000_000_000
 
-ColumnKind = Literal["text", "memo", "yes_no", "whole_number", "choice", "date_time"]
+ColumnKind = Literal["text", "memo", "yes_no", "whole_number", "decimal", "choice", "date_time"]
 
 
 class NewColumn(msgspec.Struct, frozen=True, kw_only=True):
-    """A column to be made: `max_length` is for text and memo, `options` for a choice."""
+    """A column to be made: `max_length` is for text and memo, `options` for a choice, `precision` the digits
+    after the point of a decimal.
+    """
 
     schema_name: str
     kind: ColumnKind
@@ -28,6 +32,7 @@ class NewColumn(msgspec.Struct, frozen=True, kw_only=True):
     default: int | bool | None = None
     min_value: int = -2_147_483_648
     max_value: int = 2_147_483_647
+    precision: int = 2
 
 
 class NewTable(msgspec.Struct, frozen=True, kw_only=True):
@@ -177,6 +182,10 @@ def _whole_number(column: NewColumn) -> dict[str, Any]:
     return {"Format": "None", "MinValue": column.min_value, "MaxValue": column.max_value}
 
 
+def _decimal(column: NewColumn) -> dict[str, Any]:
+    return {"Precision": column.precision, "MinValue": MIN_DECIMAL, "MaxValue": MAX_DECIMAL}
+
+
 def _date_time(column: NewColumn) -> dict[str, Any]:
     return {"Format": "DateAndTime", "DateTimeBehavior": {"Value": "UserLocal"}}
 
@@ -207,6 +216,7 @@ _KINDS = {
     "memo": ("Memo", _memo),
     "yes_no": ("Boolean", _yes_no),
     "whole_number": ("Integer", _whole_number),
+    "decimal": ("Decimal", _decimal),
     "choice": ("Picklist", _choice),
     "date_time": ("DateTime", _date_time),
 }

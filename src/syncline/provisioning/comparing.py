@@ -219,6 +219,7 @@ _VENDOR_TYPES = {
     "memo": "Memo",
     "yes_no": "Boolean",
     "whole_number": "Integer",
+    "decimal": "Decimal",
     "choice": "Picklist",
     "date_time": "DateTime",
 }

@@ -6,6 +6,7 @@ it can be moved and removed as one.
 
 from __future__ import annotations
 
+from syncline.provisioning.campaign_tables import CAMPAIGN_TABLES
 from syncline.provisioning.consent_tables import (
     ADDED_BY,
     CONTACT,
@@ -32,6 +33,7 @@ from syncline.provisioning.preference_tables import CONTACT_PREFERENCE, PREFEREN
 
 __all__ = [
     "ADDED_BY",
+    "CAMPAIGN_TABLES",
     "CONTACT",
     "CONTACT_PREFERENCE",
     "DECLARATION",
@@ -62,7 +64,7 @@ DECLARATION = Declaration(
     publisher=Publisher(
         unique_name="syncline", friendly_name="Syncline", prefix=PREFIX, option_prefix=OPTION_PREFIX
     ),
-    solution=Solution(unique_name="Syncline", friendly_name="Syncline", version="0.3.0.0"),
+    solution=Solution(unique_name="Syncline", friendly_name="Syncline", version="0.4.0.0"),
     # A table stands behind those that its lookups point at.
     tables=(
         MARKETING_LIST,
@@ -74,5 +76,6 @@ DECLARATION = Declaration(
         PREFERENCE_CATEGORY,
         PREFERENCE,
         CONTACT_PREFERENCE,
+        *CAMPAIGN_TABLES,
     ),
 )

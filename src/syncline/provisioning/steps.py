@@ -12,6 +12,7 @@ _KIND_WORDS = {
     "memo": "long text",
     "yes_no": "yes/no",
     "whole_number": "whole number",
+    "decimal": "decimal number",
     "choice": "choice",
     "date_time": "date and time",
 }
