@@ -10,8 +10,9 @@ from aiohttp.typedefs import Middleware
 
 from syncline_sandbox import snapshots
 from syncline_sandbox.control import SandboxContext, canonical_label
-from syncline_sandbox.dotdigital import demo, lists, seeding, v3_delete, v3_import
+from syncline_sandbox.dotdigital import campaigns, demo, lists, seeding, v3_delete, v3_import
 from syncline_sandbox.dotdigital.account import Account
+from syncline_sandbox.dotdigital.activity import Happenings
 from syncline_sandbox.dotdigital.control import control_routes
 from syncline_sandbox.dotdigital.errors import json_response
 from syncline_sandbox.dotdigital.gate import forbidden, gate, is_v2, unauthorized
@@ -23,6 +24,8 @@ from syncline_sandbox.dotdigital.routes import (
 from syncline_sandbox.dotdigital.routes import (
     configuration,
     data_fields,
+    v2_campaign_activity,
+    v2_campaigns,
     v2_contacts,
     v2_imports,
     v2_lists,
@@ -36,7 +39,8 @@ from syncline_sandbox.dotdigital.storage import Transaction, empty_store, open_s
 from syncline_sandbox.dotdigital.vocabulary import API_PASSWORD, API_USER, MAX_BODY_BYTES
 from syncline_sandbox.faults import Fault
 
-# Topics in the order in which they are registered: fixed paths stand before "/v2/contacts/{who}".
+# Topics in the order in which they are registered: fixed paths stand before "/v2/contacts/{who}" and
+# "/v2/campaigns/{campaignId}".
 TOPICS = (
     account_routes,
     data_fields,
@@ -45,6 +49,8 @@ TOPICS = (
     v2_imports,
     v2_preferences,
     v2_contacts,
+    v2_campaigns,
+    v2_campaign_activity,
     v3_imports,
     v3_contacts,
     configuration,
@@ -60,6 +66,7 @@ class DotdigitalSandbox:
         self._connection = open_store(context.data_dir)
         self._account = Account(self._connection, context.clock, context.faults)
         self._jobs = Jobs(self._account)
+        self._happenings = Happenings(self._account)
         self._rates = RateLimits(self._account)
         self._address = ""
         services = Services(self._account, self._jobs, self._rates, lambda: self._address)
@@ -77,14 +84,14 @@ class DotdigitalSandbox:
         return frozenset({"reject_record", "forbidden", *IMPORT_FAULTS})
 
     def middlewares(self) -> list[Middleware]:
-        return [gate(self._account, self._jobs, self._rates, self._tiers)]
+        return [gate(self._account, self._catch_up, self._rates, self._tiers)]
 
     def add_routes(self, app: web.Application) -> None:
         for route in self._routes:
             app.router.add_route(route.method, route.path, route.handler)
 
     def add_control_routes(self, app: web.Application) -> None:
-        control_routes(app, self._account, self._jobs)
+        control_routes(app, self._account, self._jobs, self._catch_up)
 
     def route_label(self, request: web.Request) -> str:
         return canonical_label(request)
@@ -125,12 +132,13 @@ class DotdigitalSandbox:
         with Transaction(self._connection):
             self._account.fields.add_built_in()
             lists.add_reserved(self._connection)
+            campaigns.add_default_address(self._account)
         if seed == "demo":
-            demo.plant(self._account)
+            demo.plant(self._account, self._happenings)
         self._reload()
 
     def seed(self, body: dict[str, Any]) -> dict[str, Any]:
-        return seeding.seed(self._account, body)
+        return seeding.seed(self._account, self._happenings, body)
 
     def snapshot(self, name: str) -> None:
         snapshots.save(self._connection, self._snapshots, name)
@@ -150,7 +158,13 @@ class DotdigitalSandbox:
     def close(self) -> None:
         self._connection.close()
 
+    def _catch_up(self) -> None:
+        """Do everything whose moment has come by the soft clock."""
+        self._jobs.run_due()
+        self._happenings.catch_up()
+
     def _reload(self) -> None:
         self._account.reload()
         self._jobs.reload()
+        self._happenings.reload()
         self._rates.clear()

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from aiohttp import web
 
 from syncline_sandbox.control import CONTROL_PREFIX, ControlError, json_answer, json_body
+from syncline_sandbox.dotdigital import campaigns, suppressing
 from syncline_sandbox.dotdigital import contacts as store
-from syncline_sandbox.dotdigital import suppressing
 from syncline_sandbox.dotdigital.account import Account
 from syncline_sandbox.dotdigital.contacts import Contact
+from syncline_sandbox.dotdigital.errors import V2Error
 from syncline_sandbox.dotdigital.jobs import Jobs
 from syncline_sandbox.dotdigital.statuses import PENDING, SUPPRESSION_REASONS, UNSUBSCRIBED
+from syncline_sandbox.dotdigital.storage import Transaction
 from syncline_sandbox.dotdigital.v3_answers import full_contact_v3
 
 
-def control_routes(app: web.Application, account: Account, jobs: Jobs) -> None:
-    """``/contact`` looks, ``/confirm`` clicks, ``/suppress`` bounces, ``/finish-jobs`` hurries."""
+def control_routes(app: web.Application, account: Account, jobs: Jobs, catch_up: Callable[[], None]) -> None:
+    """``/contact`` looks, ``/confirm`` clicks, ``/suppress`` bounces, ``/finish-jobs`` hurries.
+
+    ``DELETE /campaigns/{id}`` does what somebody does in the web application.
+    """
 
     def find(body: dict[str, object]) -> Contact:
         contact = store.by_email(account.connection, str(body.get("email", "")))
@@ -24,19 +31,19 @@ def control_routes(app: web.Application, account: Account, jobs: Jobs) -> None:
         return contact
 
     async def look(request: web.Request) -> web.Response:
-        jobs.run_due()
+        catch_up()
         contact = find(dict(request.query))
         return json_answer(full_contact_v3(account, contact))
 
     async def confirm(request: web.Request) -> web.Response:
-        jobs.run_due()
+        catch_up()
         contact = find(await json_body(request))
         if contact.status != PENDING:
             raise ControlError(f"{contact.email} has nothing to confirm: the status is {contact.status}")
         return json_answer(full_contact_v3(account, suppressing.confirm(account, contact)))
 
     async def suppress(request: web.Request) -> web.Response:
-        jobs.run_due()
+        catch_up()
         body = await json_body(request)
         reason = str(body.get("reason", UNSUBSCRIBED))
         if reason not in SUPPRESSION_REASONS:
@@ -44,10 +51,21 @@ def control_routes(app: web.Application, account: Account, jobs: Jobs) -> None:
         contact = suppressing.suppress(account, find(body), reason)
         return json_answer(full_contact_v3(account, contact))
 
+    async def delete_campaign(request: web.Request) -> web.Response:
+        catch_up()
+        text = request.match_info["id"]
+        try:
+            with Transaction(account.connection):
+                campaigns.delete(account, int(text) if text.isdecimal() else 0)
+        except V2Error as error:
+            raise ControlError(f"there is no campaign {text}") from error
+        return json_answer({})
+
     async def finish_jobs(request: web.Request) -> web.Response:
         return json_answer({"finished": jobs.finish_now()})
 
     app.router.add_get(f"{CONTROL_PREFIX}/contact", look)
     app.router.add_post(f"{CONTROL_PREFIX}/confirm", confirm)
     app.router.add_post(f"{CONTROL_PREFIX}/suppress", suppress)
+    app.router.add_delete(f"{CONTROL_PREFIX}/campaigns/{{id}}", delete_campaign)
     app.router.add_post(f"{CONTROL_PREFIX}/finish-jobs", finish_jobs)

@@ -7,6 +7,7 @@ from typing import Any
 
 from syncline_sandbox.clock import iso_utc
 from syncline_sandbox.dotdigital.account import Account
+from syncline_sandbox.dotdigital.activity import Happenings
 from syncline_sandbox.dotdigital.seeding import seed
 from syncline_sandbox.people import Person, people
 
@@ -55,13 +56,14 @@ SEGMENTS = [
 ]
 
 
-def plant(account: Account) -> None:
+def plant(account: Account, happenings: Happenings) -> None:
     """Fill an empty account."""
     now = account.clock.now()
     wanted = {*KNOWN_TO_BOTH, *ONLY_HERE}
     contacts = [_contact(person, now) for person in people(ONLY_HERE.stop) if person.number in wanted]
     seed(
         account,
+        happenings,
         {
             "data_fields": DATA_FIELDS,
             "lists": LISTS,

@@ -16,6 +16,7 @@ NOT_FOUND_V2 = frozenset(
         "IMPORT_REPORT_NOT_FOUND",
         "PREFERENCE_NOT_FOUND",
         "SEGMENT_NOT_FOUND",
+        "CAMPAIGN_NOT_FOUND",
         "NOT_FOUND",
     ]
 )

@@ -7,6 +7,7 @@ import binascii
 import logging
 import re
 import secrets
+from collections.abc import Callable
 
 import msgspec
 from aiohttp import web
@@ -14,7 +15,6 @@ from aiohttp.typedefs import Handler, Middleware
 
 from syncline_sandbox.dotdigital.account import Account
 from syncline_sandbox.dotdigital.errors import ApiError, V2Error, V3Error, json_response
-from syncline_sandbox.dotdigital.jobs import Jobs
 from syncline_sandbox.dotdigital.rates import RateLimits, Tier
 from syncline_sandbox.dotdigital.vocabulary import API_PASSWORD, API_USER
 
@@ -30,8 +30,10 @@ def is_v2(request: web.Request) -> bool:
     return request.path.startswith("/v2/")
 
 
-def gate(account: Account, jobs: Jobs, rates: RateLimits, tiers: dict[str, Tier]) -> Middleware:
-    """The middleware; ``tiers`` maps route labels to rate tiers."""
+def gate(
+    account: Account, catch_up: Callable[[], None], rates: RateLimits, tiers: dict[str, Tier]
+) -> Middleware:
+    """The middleware; ``catch_up`` does all whose moment has come, ``tiers`` maps route labels to tiers."""
 
     async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
         if is_wrong_region(account, request):
@@ -42,7 +44,7 @@ def gate(account: Account, jobs: Jobs, rates: RateLimits, tiers: dict[str, Tier]
         if refusal is not None:
             refusal.headers.update(headers)
             return refusal
-        response = await _with_errors(account, jobs, request, handler)
+        response = await _with_errors(account, catch_up, request, handler)
         response.headers.update(headers)
         return response
 
@@ -54,7 +56,7 @@ def gate(account: Account, jobs: Jobs, rates: RateLimits, tiers: dict[str, Tier]
 
 
 async def _with_errors(
-    account: Account, jobs: Jobs, request: web.Request, handler: Handler
+    account: Account, catch_up: Callable[[], None], request: web.Request, handler: Handler
 ) -> web.StreamResponse:
     limit = account.settings.max_body_bytes
     try:
@@ -64,7 +66,7 @@ async def _with_errors(
             # From here on the body is at hand and nothing waits any more, so each call is carried out as a
             # whole.
             await request.read()
-        jobs.run_due()
+        catch_up()
         return await handler(request)
     except ApiError as error:
         return error.response()

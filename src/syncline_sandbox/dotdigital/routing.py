@@ -65,6 +65,23 @@ def v2_number(request: web.Request, name: str, default: int) -> int:
     return _v2_number(request, name, default)
 
 
+def v2_words(request: web.Request, name: str) -> list[str]:
+    """The values of an array parameter, which is repeated or comma-separated."""
+    values = [value for key, value in request.query.items() if key.lower() == name.lower()]
+    return [part.strip() for value in values for part in value.split(",") if part.strip()]
+
+
+def v2_moment(request: web.Request, name: str) -> int | None:
+    """Milliseconds of a date in the query, None without one. Raises ERROR_PARAMETER_INVALID."""
+    text = _v2_query(request, name)
+    if not text:
+        return None
+    try:
+        return read_iso(text)
+    except (ValueError, OverflowError) as error:
+        raise V2Error("ERROR_PARAMETER_INVALID") from error
+
+
 def v2_since(request: web.Request, name: str = "date") -> int:
     """Milliseconds of the date in the path. Raises ERROR_PARAMETER_INVALID."""
     try:
@@ -76,7 +93,7 @@ def v2_since(request: web.Request, name: str = "date") -> int:
 def v2_id(request: web.Request, name: str, not_found: str) -> int:
     """A number from the path; anything else cannot be found."""
     text = request.match_info[name]
-    if not (text.isascii() and text.isdecimal()):
+    if not (text.isascii() and text.isdecimal()) or int(text) >= 2**63:
         raise V2Error(not_found)
     return int(text)
 

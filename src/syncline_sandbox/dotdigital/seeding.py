@@ -10,7 +10,9 @@ from syncline_sandbox.control import ControlError
 from syncline_sandbox.dotdigital import contacts as store
 from syncline_sandbox.dotdigital import lists, preferences
 from syncline_sandbox.dotdigital.account import Account
+from syncline_sandbox.dotdigital.activity import Happenings
 from syncline_sandbox.dotdigital.addresses import normal_email, normal_mobile
+from syncline_sandbox.dotdigital.campaign_seeding import CampaignLoader, SeedCampaign
 from syncline_sandbox.dotdigital.contacts import Contact
 from syncline_sandbox.dotdigital.errors import V2Error
 from syncline_sandbox.dotdigital.fields import FieldRefusal
@@ -83,21 +85,24 @@ class SeedBody(msgspec.Struct, forbid_unknown_fields=True):
     suppressed_domains: list[str] = msgspec.field(default_factory=list)
     blocked: list[str] = msgspec.field(default_factory=list)
     segments: list[SeedSegment] = msgspec.field(default_factory=list)
+    campaigns: list[SeedCampaign] = msgspec.field(default_factory=list)
 
 
-def seed(account: Account, body: dict[str, Any]) -> dict[str, Any]:
+def seed(account: Account, happenings: Happenings, body: dict[str, Any]) -> dict[str, Any]:
     """Load all that the body holds; answers ids of lists, segments, preferences (by name) and contacts."""
     try:
         wanted = msgspec.convert(body, SeedBody)
         with Transaction(account.connection):
-            return _Loader(account).load(wanted)
-    except (msgspec.ValidationError, V2Error, FieldRefusal) as error:
+            return _Loader(account, happenings).load(wanted)
+    except (ValueError, V2Error, FieldRefusal) as error:
+        happenings.reload()
         raise ControlError(str(error)) from error
 
 
 class _Loader:
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: Account, happenings: Happenings) -> None:
         self._account = account
+        self._happenings = happenings
         self._now = account.now_ms()
         self._writer = Writer(account, self._now)
         self._lists = {entry.name.lower(): entry.id for entry in lists.every(account)}
@@ -126,12 +131,14 @@ class _Loader:
         self._writer.flush()
         self._ban(body)
         segments = {entry.name: self._segment(entry).id for entry in body.segments}
+        campaigns = CampaignLoader(self._account, self._happenings, self._list).load(body.campaigns)
         return {
             "contacts": ids,
             "counted": counted,
             "lists": {entry.name: entry.id for entry in lists.every(account)},
             "segments": segments,
             "preferences": self._preferences,
+            "campaigns": campaigns,
         }
 
     def _add_contacts(self, entries: list[SeedContact]) -> list[int]:

@@ -61,6 +61,9 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True):
     list_change_bumps_modified: bool = False
     # v2 lists: last change first, so that rows shift while they are paged; or by id.
     v2_order: Literal["changed", "id"] = "changed"
+    # What GET campaigns/metrics counts: all that ever happened to a campaign that was active between the two
+    # dates, or only what happened between them (open question 9).
+    metrics_count: Literal["life", "window"] = "life"
     # Whether v3's "lists" of a contact names the reserved list All contacts.
     v3_lists_show_all_contacts: bool = False
     # DELETE of a data field that is in use: 200 with result false, or 409.

@@ -12,9 +12,12 @@ from pathlib import Path
 # A contact's "status" is the e-mail channel's in v2's words ("NoSubscription" without an address);
 # "reason" and "removed_on" are set while the person is suppressed, also while a resubscription waits for
 # confirmation.
+# A row of "sends" is one campaign to one person at one moment, with its totals for life; "activity" is what
+# the person then did, "detail" the JSON that an answer tells of it; "planned" is activity yet to come.
+# "version" of a campaign grows with every change of its figures.
 SCHEMA = """
-CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE contacts (
+CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS contacts (
     id INTEGER PRIMARY KEY,
     email TEXT,
     mobile TEXT,
@@ -30,19 +33,19 @@ CREATE TABLE contacts (
     whatsapp_status TEXT,
     fields TEXT NOT NULL
 );
-CREATE UNIQUE INDEX contacts_email ON contacts (email);
-CREATE UNIQUE INDEX contacts_mobile ON contacts (mobile) WHERE mobile IS NOT NULL;
-CREATE INDEX contacts_updated ON contacts (updated, id);
-CREATE INDEX contacts_removed ON contacts (removed_on, id) WHERE removed_on IS NOT NULL;
-CREATE TABLE members (
+CREATE UNIQUE INDEX IF NOT EXISTS contacts_email ON contacts (email);
+CREATE UNIQUE INDEX IF NOT EXISTS contacts_mobile ON contacts (mobile) WHERE mobile IS NOT NULL;
+CREATE INDEX IF NOT EXISTS contacts_updated ON contacts (updated, id);
+CREATE INDEX IF NOT EXISTS contacts_removed ON contacts (removed_on, id) WHERE removed_on IS NOT NULL;
+CREATE TABLE IF NOT EXISTS members (
     list_id INTEGER NOT NULL,
     contact_id INTEGER NOT NULL,
     status TEXT NOT NULL,
     since INTEGER NOT NULL,
     PRIMARY KEY (list_id, contact_id)
 ) WITHOUT ROWID;
-CREATE INDEX members_contact ON members (contact_id, list_id);
-CREATE TABLE lists (
+CREATE INDEX IF NOT EXISTS members_contact ON members (contact_id, list_id);
+CREATE TABLE IF NOT EXISTS lists (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL,
     name_key TEXT NOT NULL UNIQUE,
@@ -50,7 +53,7 @@ CREATE TABLE lists (
     visibility TEXT NOT NULL,
     rule TEXT
 );
-CREATE TABLE data_fields (
+CREATE TABLE IF NOT EXISTS data_fields (
     name TEXT PRIMARY KEY,
     type TEXT NOT NULL,
     visibility TEXT NOT NULL,
@@ -59,7 +62,7 @@ CREATE TABLE data_fields (
     position INTEGER NOT NULL,
     used_in TEXT
 );
-CREATE TABLE preferences (
+CREATE TABLE IF NOT EXISTS preferences (
     id INTEGER PRIMARY KEY,
     category_id INTEGER NOT NULL,
     is_preference INTEGER NOT NULL,
@@ -70,35 +73,39 @@ CREATE TABLE preferences (
     created INTEGER NOT NULL,
     modified INTEGER NOT NULL
 );
-CREATE TABLE opt_ins (
+CREATE TABLE IF NOT EXISTS opt_ins (
     contact_id INTEGER NOT NULL,
     preference_id INTEGER NOT NULL,
     opted_in INTEGER NOT NULL,
     modified INTEGER NOT NULL,
     PRIMARY KEY (contact_id, preference_id)
 ) WITHOUT ROWID;
-CREATE INDEX opt_ins_preference ON opt_ins (preference_id, contact_id);
-CREATE TABLE consents (
+CREATE INDEX IF NOT EXISTS opt_ins_preference ON opt_ins (preference_id, contact_id);
+CREATE TABLE IF NOT EXISTS consents (
     id TEXT PRIMARY KEY,
     contact_id INTEGER NOT NULL,
     created INTEGER NOT NULL,
     record TEXT NOT NULL
 );
-CREATE INDEX consents_contact ON consents (contact_id);
-CREATE TABLE custom_identifiers (
+CREATE INDEX IF NOT EXISTS consents_contact ON consents (contact_id);
+CREATE TABLE IF NOT EXISTS custom_identifiers (
     name TEXT PRIMARY KEY COLLATE NOCASE,
     created INTEGER NOT NULL,
     updated INTEGER NOT NULL
 );
-CREATE TABLE custom_values (
+CREATE TABLE IF NOT EXISTS custom_values (
     name TEXT NOT NULL COLLATE NOCASE,
     value TEXT NOT NULL,
     contact_id INTEGER NOT NULL,
     PRIMARY KEY (name, value)
 ) WITHOUT ROWID;
-CREATE INDEX custom_values_contact ON custom_values (contact_id);
-CREATE TABLE banned (kind TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (kind, value)) WITHOUT ROWID;
-CREATE TABLE jobs (
+CREATE INDEX IF NOT EXISTS custom_values_contact ON custom_values (contact_id);
+CREATE TABLE IF NOT EXISTS banned (
+    kind TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (kind, value)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS jobs (
     id TEXT PRIMARY KEY,
     kind TEXT NOT NULL,
     status TEXT NOT NULL,
@@ -109,7 +116,79 @@ CREATE TABLE jobs (
     report BLOB,
     faults BLOB
 );
-CREATE INDEX jobs_due ON jobs (due) WHERE due IS NOT NULL;
+CREATE INDEX IF NOT EXISTS jobs_due ON jobs (due) WHERE due IS NOT NULL;
+CREATE TABLE IF NOT EXISTS from_addresses (id INTEGER PRIMARY KEY, email TEXT NOT NULL UNIQUE);
+CREATE TABLE IF NOT EXISTS campaigns (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    from_name TEXT NOT NULL,
+    from_address INTEGER NOT NULL,
+    html TEXT NOT NULL,
+    plain TEXT NOT NULL,
+    reply_action TEXT NOT NULL,
+    reply_to TEXT,
+    custom_reply_to TEXT,
+    type TEXT NOT NULL,
+    status TEXT NOT NULL,
+    tags TEXT NOT NULL,
+    split_test TEXT,
+    first_sent INTEGER,
+    last_sent INTEGER,
+    scheduled INTEGER,
+    updated INTEGER NOT NULL,
+    last_activity INTEGER,
+    version INTEGER NOT NULL
+);
+CREATE TABLE IF NOT EXISTS campaign_lists (
+    campaign_id INTEGER NOT NULL,
+    list_id INTEGER NOT NULL,
+    PRIMARY KEY (campaign_id, list_id)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS sends (
+    id INTEGER PRIMARY KEY,
+    campaign_id INTEGER NOT NULL,
+    contact_id INTEGER NOT NULL,
+    email TEXT,
+    is_html INTEGER NOT NULL,
+    sent INTEGER NOT NULL,
+    last_activity INTEGER NOT NULL,
+    opens INTEGER NOT NULL DEFAULT 0,
+    clicks INTEGER NOT NULL DEFAULT 0,
+    page_views INTEGER NOT NULL DEFAULT 0,
+    forwards INTEGER NOT NULL DEFAULT 0,
+    estimated_forwards INTEGER NOT NULL DEFAULT 0,
+    replies INTEGER NOT NULL DEFAULT 0,
+    first_opened INTEGER,
+    last_opened INTEGER,
+    first_open_ip TEXT,
+    unsubscribed INTEGER NOT NULL DEFAULT 0,
+    soft_bounced INTEGER NOT NULL DEFAULT 0,
+    hard_bounced INTEGER NOT NULL DEFAULT 0,
+    mail_blocked INTEGER NOT NULL DEFAULT 0,
+    complained INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX IF NOT EXISTS sends_activity ON sends (campaign_id, last_activity, id);
+CREATE INDEX IF NOT EXISTS sends_contact ON sends (campaign_id, contact_id, sent);
+CREATE TABLE IF NOT EXISTS activity (
+    id INTEGER PRIMARY KEY,
+    campaign_id INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    send_id INTEGER NOT NULL,
+    detail TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS activity_kind ON activity (campaign_id, kind, at, id);
+CREATE INDEX IF NOT EXISTS activity_send ON activity (send_id, kind, at);
+CREATE TABLE IF NOT EXISTS planned (
+    id INTEGER PRIMARY KEY,
+    campaign_id INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    send_id INTEGER NOT NULL,
+    detail TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS planned_at ON planned (at, id);
 """
 
 TABLES = [
@@ -125,6 +204,12 @@ TABLES = [
     "custom_values",
     "banned",
     "jobs",
+    "from_addresses",
+    "campaigns",
+    "campaign_lists",
+    "sends",
+    "activity",
+    "planned",
 ]
 
 
@@ -141,8 +226,8 @@ def open_store(data_dir: Path) -> sqlite3.Connection:
     connection.execute("PRAGMA synchronous = OFF")
     connection.execute("PRAGMA cache_size = -65536")
     connection.execute("PRAGMA temp_store = MEMORY")
-    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone() is None:
-        connection.executescript(SCHEMA)
+    # A directory of an older version goes on with what it holds and gets the tables that came since.
+    connection.executescript(SCHEMA)
     return connection
 
 

@@ -36,7 +36,7 @@ def suppress(account: Account, contact: Contact, reason: str, at: int | None = N
     def change(after: Contact) -> None:
         merging.suppress(after, reason, now)
 
-    return _changed(account, contact, change)
+    return _changed(account, contact, change, at)
 
 
 def suppress_address(account: Account, email: str, reason: str) -> Contact:
@@ -128,11 +128,13 @@ def _lift(account: Account, contact: Contact, wish: Wish, challenge: bool) -> tu
         return contact, REFUSED
 
 
-def _changed(account: Account, contact: Contact, change: Callable[[Contact], None]) -> Contact:
+def _changed(
+    account: Account, contact: Contact, change: Callable[[Contact], None], at: int | None = None
+) -> Contact:
     after = msgspec.structs.replace(contact)
     change(after)
     if after != contact:
-        after.updated = account.now_ms()
+        after.updated = account.now_ms() if at is None else max(at, contact.updated)
     with Transaction(account.connection):
         writer = Writer(account, account.now_ms())
         writer.update(contact, after)

@@ -71,6 +71,27 @@ MEMBER_SUBSCRIBED = "subscribed"
 MEMBER_SUPPRESSED = "suppressed"
 MEMBER_PENDING = "pending"
 
+# --- Campaigns --------------------------------------------------------------------------------------------
+FIRST_CAMPAIGN_ID = 3501
+MAX_CAMPAIGN_NAME_CHARACTERS = 255
+DEFAULT_FROM_ADDRESS = "hello@northwind-outdoor.example"
+CAMPAIGN_TYPES = ("Standard", "Triggered")
+CAMPAIGN_STATUSES = (
+    "Unsent",
+    "Sending",
+    "Sent",
+    "Paused",
+    "Cancelled",
+    "RequiresSystemApproval",
+    "RequiresSMSApproval",
+    "RequiresWorkflowApproval",
+    "Triggered",
+)
+# The account's currency, as account-info names it and as summaries write it.
+CURRENCY = "GBP"
+CURRENCY_SIGN = "£"
+REPLY_ACTIONS = ("Unset", "WebMailForward", "Webmail", "Delete")
+
 # --- People -----------------------------------------------------------------------------------------------
 OPT_IN_TYPES = ("Unknown", "Single", "Double", "VerifiedDouble")
 EMAIL_TYPES = ("PlainText", "Html")

@@ -24,7 +24,14 @@ REPOSITORY = Path(__file__).resolve().parents[3]
 REF = "#/components/schemas/"
 
 # Closed objects joined by allOf: nothing can satisfy both, so they are merged into one closed object.
-JOINED_CLOSED_OBJECTS = ("ApiContactExtended", "ApiContactWithConsentAndPreferences")
+JOINED_CLOSED_OBJECTS = (
+    "ApiContactExtended",
+    "ApiContactWithConsentAndPreferences",
+    "ApiCampaignExtended",
+    "ApiCampaignWithType",
+)
+# Required texts, which the vendor's own examples of lists show as null.
+CAMPAIGN_CONTENT = ("htmlContent", "plainTextContent")
 
 # specA calls these answers a binary stream; the newer definitions show the JSON that is meant.
 MEANT: dict[tuple[str, str], dict[str, Any]] = {
@@ -43,6 +50,8 @@ MEANT: dict[tuple[str, str], dict[str, Any]] = {
         "type": "array",
         "items": {"$ref": REF + "ApiPreference"},
     },
+    # The definition names the plain campaign, the newer one's example tells the type too.
+    ("GET", "/v2/campaigns"): {"type": "array", "items": {"$ref": REF + "ApiCampaignWithType"}},
     ("GET", "/v2/contacts/{contactEmail}/subscriptions"): {"$ref": REF + "ApiContactWithPreferenceOptIn"},
     # Without any schema in specA.
     ("POST", "/v2/data-fields"): {"$ref": REF + "ApiDataField"},
@@ -153,6 +162,12 @@ def _pattern(document: dict[str, Any], template: str, method: str) -> re.Pattern
 def _mended_v2(document: dict[str, Any]) -> dict[str, Any]:
     document = copy.deepcopy(document)
     schemas = document["components"]["schemas"]
+    for name in ("ApiCampaign", "ApiCampaignDetails"):
+        for text in CAMPAIGN_CONTENT:
+            schemas[name]["properties"][text]["nullable"] = True
+    # The newer definition requires it; the full one is closed and older.
+    metrics = schemas["ApiCampaignReportModelExtended"]["properties"]
+    metrics["lastDateSent"] = {"type": "string", "format": "date-time"}
     for name in JOINED_CLOSED_OBJECTS:
         joined: dict[str, Any] = {"type": "object", "additionalProperties": False, "properties": {}}
         for part in schemas[name]["allOf"]:

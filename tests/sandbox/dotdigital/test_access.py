@@ -60,7 +60,7 @@ def test_a_host_of_another_region_refuses_all_but_account_info_on_r1(api: Api) -
 
 
 def test_unknown_routes_are_404(api: Api) -> None:
-    for path in ("/v2/nothing", "/v2/campaigns", "/contacts/v4", "/"):
+    for path in ("/v2/nothing", "/v2/programs", "/contacts/v4", "/"):
         assert api.get(path).status == 404, path
     assert "message" in api.get("/v2/nothing").json
 

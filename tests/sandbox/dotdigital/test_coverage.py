@@ -13,8 +13,8 @@ from .definitions import definitions
 
 # Topics that later versions of the sandbox bring; until then they are unknown routes.
 LATER = re.compile(
-    r"campaign|program|survey|score|transactional-data|templates|image|/document|/sms|/v2/accounts|/email|"
-    r"ecommerce|products|custom-from-addresses|landing-page|workflow"
+    r"/send|(POST|PUT) .*campaign|attachments|prepared-for|program|survey|score|transactional-data|templates|"
+    r"image|/document|/sms|/v2/accounts|/email|ecommerce|products|landing-page|workflow"
 )
 
 
@@ -26,7 +26,7 @@ def test_every_described_operation_of_these_topics_is_served(api: Api) -> None:
     api.control.settings(rate_scheme="off")
     missing = []
     for method, template in sorted(judge.operations()):
-        if LATER.search(template):
+        if LATER.search(f"{method} {template}"):
             continue
         path = template.replace("{date}", "2020-01-01").replace("{sinceDate}", "2020-01-01")
         path = re.sub(

@@ -10,6 +10,7 @@ from syncline_sandbox.dotdigital.errors import json_response
 from syncline_sandbox.dotdigital.moments import iso
 from syncline_sandbox.dotdigital.rates import Tier
 from syncline_sandbox.dotdigital.routing import Route, Services
+from syncline_sandbox.dotdigital.vocabulary import CURRENCY
 
 ACCOUNT_ID = 4711
 
@@ -31,7 +32,7 @@ def routes(services: Services) -> Iterator[Route]:
             ("ApiEndpoint", "String", endpoint),
             ("ListManagedUsers", "String", "olga@northwind-outdoor.example,piet@northwind-outdoor.example"),
             ("APILocale", "String", "en-GB"),
-            ("CurrencyCode", "String", "GBP"),
+            ("CurrencyCode", "String", CURRENCY),
             ("TimeZoneIana", "String", "Europe/London"),
             ("CampaignEmailMtaPool", "String", "Default"),
             ("ShowClock", "Boolean", "False"),
