@@ -8,6 +8,8 @@ written from.
 from syncline.dotdigital.account import REGIONS, Account, allowed_host, region_url
 from syncline.dotdigital.account_info import AccountInfo
 from syncline.dotdigital.address_books import MOST_REMOVALS_A_CALL, AddressBook
+from syncline.dotdigital.campaign_activity import BookmarkViews, Click, PageView, RoiDetail, SendSummary
+from syncline.dotdigital.campaigns import BEFORE_EVERYTHING, Campaign, CampaignMetrics, OffsetPage
 from syncline.dotdigital.client import Dotdigital
 from syncline.dotdigital.contacts import (
     ALL_DATA_FIELDS,
@@ -38,6 +40,7 @@ from syncline.remote import Limiter, Misconfigured, Patience, Permanent, Rejecte
 
 __all__ = [
     "ALL_DATA_FIELDS",
+    "BEFORE_EVERYTHING",
     "IMPORT_MAX_BYTES",
     "IMPORT_MAX_ROWS",
     "MOST_ACTIVE_IMPORTS",
@@ -46,7 +49,11 @@ __all__ = [
     "Account",
     "AccountInfo",
     "AddressBook",
+    "BookmarkViews",
+    "Campaign",
+    "CampaignMetrics",
     "Channels",
+    "Click",
     "Consent",
     "Contact",
     "ContactPage",
@@ -63,6 +70,8 @@ __all__ = [
     "ListStatus",
     "Misconfigured",
     "NotFound",
+    "OffsetPage",
+    "PageView",
     "Patience",
     "Permanent",
     "PreferenceState",
@@ -70,6 +79,8 @@ __all__ = [
     "Rejected",
     "RemoteError",
     "Retryable",
+    "RoiDetail",
+    "SendSummary",
     "SuppressResult",
     "Suppression",
     "SuppressionPage",

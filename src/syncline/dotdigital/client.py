@@ -8,6 +8,8 @@ from typing import Self
 from syncline.dotdigital.account import Account
 from syncline.dotdigital.account_info import AccountCalls
 from syncline.dotdigital.address_books import AddressBooks
+from syncline.dotdigital.campaign_activity import CampaignActivity
+from syncline.dotdigital.campaigns import Campaigns
 from syncline.dotdigital.contacts import Contacts
 from syncline.dotdigital.data_fields import DataFields
 from syncline.dotdigital.imports import Imports
@@ -16,7 +18,9 @@ from syncline.dotdigital.suppressions import Suppressions
 from syncline.remote import Clock, Limiter, Patience
 
 
-class Dotdigital(AccountCalls, DataFields, AddressBooks, Contacts, Imports, Suppressions):
+class Dotdigital(
+    AccountCalls, DataFields, AddressBooks, Contacts, Imports, Suppressions, Campaigns, CampaignActivity
+):
     """A client of one Dotdigital account; safe to share between threads; close it when done.
 
     `limiter` is asked before every request and shown every answer: pass one that all workers share.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from typing import Any
 
 from syncline.dotdigital.limits import LOW
@@ -23,6 +23,7 @@ def offset_pages(
     skip: int = 0,
     select: int = SELECT,
     overlap: int = OVERLAP,
+    params: Mapping[str, str] | None = None,
 ) -> Iterator[tuple[list[dict[str, Any]], int | None]]:
     """Pages of rows, each with the offset of the next one; the last page is empty and its offset None.
 
@@ -34,7 +35,7 @@ def offset_pages(
     before: set[Hashable] = set()
     while True:
         window = {"select": str(select), "skip": str(skip)}
-        call = Call(method="GET", path=path, route=route, params=window, tier=LOW)
+        call = Call(method="GET", path=path, route=route, params={**(params or {}), **window}, tier=LOW)
         found = session.json(call)
         if not isinstance(found, list):
             raise Permanent(f"{call.label}: a list was expected")
