@@ -96,6 +96,11 @@ class ImportFailure(msgspec.Struct, frozen=True, rename="camel"):
     def email(self) -> str:
         return str(self.identifiers.get("email") or "").strip().lower()
 
+    @property
+    def words(self) -> str:
+        """Why, in Dotdigital's words, or its codes where it has none."""
+        return "; ".join(reason.description or reason.code for reason in self.reasons)
+
 
 class ImportReport(Answer, rename="camel"):
     """How an import stands.

@@ -10,10 +10,10 @@ from django.utils import timezone
 from syncline.accounts.admin_log import Actor, record_change
 from syncline.accounts.models import EmailAccount
 from syncline.engine.client import start_run
-from syncline.engine.replay import CONSENT
 from syncline.engine.tidy import retention
 from syncline.ledger.models import UNDER_WAY, Purpose, Run, RunStatus
 from syncline.ledger.undoing import UndoProblem, problem_with_undoing
+from syncline.people import store
 from syncline.syncs.registry import SYNC_TYPES
 
 __all__ = ["UndoProblem", "problem_with", "start_drift_audit", "start_undo"]
@@ -24,7 +24,7 @@ _UNDONE_AS: Final = {"lists_out": "lists_out", "lists_in": "lists_out", "labels"
 
 def problem_with(run: Run) -> UndoProblem | None:
     """Why this run cannot be undone, or None."""
-    if run.sync_type in CONSENT:
+    if run.sync_type in store.CONSENT_SYNCS:
         return UndoProblem(
             "consent",
             "Consent is never undone.",

@@ -23,9 +23,6 @@ from syncline.people import store
 LISTS: Final = frozenset({"lists_out", "lists_in"})
 """Sync types that go through touched people."""
 
-CONSENT: Final = frozenset({store.SUPPRESSIONS, store.UNSUBSCRIBERS})
-"""Sync types that go through people who are due. The others look at everything in each run anyway."""
-
 
 @dataclass(frozen=True)
 class Replayed:
@@ -55,7 +52,7 @@ def replay(
             records += len(keys)
             if sync_type in LISTS:
                 store.touch(account.pk, keys)
-            elif sync_type in CONSENT:
+            elif sync_type in store.CONSENT_SYNCS:
                 store.make_due(account.pk, sync_type, keys)
     runs = tuple(start_run(account, sync_type, by.name) for sync_type in types)
     if records:

@@ -3,7 +3,7 @@ in.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from django.db.models import Sum
@@ -17,6 +17,7 @@ FIRST_LOOK_S = 0.25
 once.
 """
 LONGEST_LOOK_S: Final = 30.0
+"""Between two looks at one job: one status call every 10 to 30 seconds is plenty (contract §12)."""
 
 
 def store(
@@ -72,6 +73,17 @@ def settle(settled: Batch) -> None:
     """Keep the row, drop the payload: the outcomes now tell the story."""
     settled.state, settled.payload = SETTLED, b""
     settled.save(update_fields=["state", "payload"])
+
+
+def send_again(batch: Batch) -> None:
+    """As if it had never been sent: the vendor has no trace of it."""
+    batch.state, batch.remote_id = INTENDED, ""
+    batch.save(update_fields=["state", "remote_id"])
+
+
+def next_to_look_at(sent: Sequence[Batch]) -> Batch:
+    """The one whose turn is first; of at least one that was sent."""
+    return min(sent, key=lambda batch: batch.next_look_at or datetime.min.replace(tzinfo=UTC))
 
 
 def seconds_until_look(sent: Sequence[Batch], now: datetime) -> float:

@@ -136,7 +136,7 @@ REASONS: dict[str, Reason] = {
         "sync.",
     ),
     "list_closed": Reason(
-        "Dynamics lets nobody into this marketing list.",
+        "Dynamics lets nobody into this marketing list, or out of it.",
         "Unlock or reactivate the list; it is tried again with every sync.",
     ),
     "refused_as_a_whole": Reason(

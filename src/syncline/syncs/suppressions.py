@@ -7,7 +7,7 @@ from typing import Final
 from syncline.syncs.consent.carry_out import write_dynamics
 from syncline.syncs.consent.finish import finish
 from syncline.syncs.consent.fuse import check_fuse
-from syncline.syncs.consent.new_rules import look_again
+from syncline.syncs.consent.new_rules import look_again, try_refused_again
 from syncline.syncs.consent.read_crm_list import read_crm_list
 from syncline.syncs.consent.suppress import suppress_in_dotdigital
 from syncline.syncs.context import RunContext
@@ -26,6 +26,7 @@ PHASES: Final[Phases] = (
     ("records", read_records),
     ("crm list", read_crm_list),
     ("rules", look_again),
+    ("held", try_refused_again),
     ("fuse", check_fuse),
     ("outward", suppress_in_dotdigital),
     ("inward", write_dynamics),

@@ -7,6 +7,7 @@ from typing import Final
 from syncline.syncs.consent.carry_out import write_dynamics
 from syncline.syncs.consent.finish import finish
 from syncline.syncs.consent.fuse import check_fuse
+from syncline.syncs.consent.new_rules import try_refused_again
 from syncline.syncs.consent.read_crm_list import read_crm_list
 from syncline.syncs.context import RunContext
 from syncline.syncs.contract import Next
@@ -27,6 +28,7 @@ PHASES: Final[Phases] = (
     ("members", read_members),
     ("records", read_records),
     ("crm list", read_crm_list),
+    ("held", try_refused_again),
     ("fuse", check_fuse),
     ("inward", write_dynamics),
     ("finish", finish),

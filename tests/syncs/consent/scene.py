@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.syncs.world import TABLES, World
+from tests.syncs.world import World
 
 
 def contact(world: World, name: str, **columns: Any) -> str:
@@ -43,6 +43,3 @@ def put_on_crm_list(world: World, email: str) -> str:
 def members(world: World, list_id: str) -> set[str]:
     pages = world.crm.pages("listmembers", select=("_entityid_value",), filter=f"_listid_value eq {list_id}")
     return {row["_entityid_value"] for page in pages for row in page.rows}
-
-
-__all__ = ["TABLES", "address", "contact", "crm_list", "is_marked", "members", "put_on_crm_list", "records"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from syncline.consent.models import ListUnsubscriber
-from syncline.ledger.models import RunPart
+from syncline.ledger.models import Held, RunPart, RunStatus
 from syncline.lists.models import MarketingList
 from tests.syncs.consent.scene import address, contact, is_marked, members, records
 from tests.syncs.world import World
@@ -52,6 +52,34 @@ def test_a_second_run_and_the_list_sync_put_nobody_back(provisioned: World) -> N
     world.sync("lists_in")
     assert members(world, news.list_id) == set()
     assert world.in_book(news) == set()
+
+
+def test_a_locked_list_keeps_whom_it_has_and_is_tried_again_with_every_sync(provisioned: World) -> None:
+    world = provisioned
+    alice = contact(world, "Alice")
+    news = synced_list(world, "News", alice)
+    world.unsubscribe_from(news, address("Alice"))
+    world.change("lists", news.list_id, lockstatus=True)
+
+    assert world.sync(SYNC).status == RunStatus.COMPLETED_WITH_ERRORS
+    assert Held.objects.values_list("sync_type", "reason").get() == (SYNC, "list_closed")
+    assert members(world, news.list_id) == {alice}
+
+    world.change("lists", news.list_id, lockstatus=False)
+    world.sync(SYNC)
+    assert members(world, news.list_id) == set()
+    assert not Held.objects.exists()
+
+
+def test_who_left_a_list_before_is_not_looked_at_again(provisioned: World) -> None:
+    """Dotdigital tells of them once more in the next run, for readings overlap."""
+    world = provisioned
+    alice = contact(world, "Alice")
+    news = synced_list(world, "News", alice)
+    world.unsubscribe_from(news, address("Alice"))
+    assert world.sync("lists_out").read == 1
+
+    assert world.sync("lists_out").read == 0
 
 
 def test_someone_put_back_into_the_marketing_list_by_hand_is_taken_out_again(provisioned: World) -> None:

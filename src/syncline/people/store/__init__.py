@@ -19,6 +19,7 @@ from syncline.people.store.counting import (
     count_touched_places,
 )
 from syncline.people.store.due import (
+    CONSENT_SYNCS,
     SUPPRESSIONS,
     UNSUBSCRIBERS,
     concern,
@@ -75,6 +76,7 @@ from syncline.people.store.touched import (
 )
 
 __all__ = [
+    "CONSENT_SYNCS",
     "SUPPRESSIONS",
     "UNSUBSCRIBERS",
     "audience",

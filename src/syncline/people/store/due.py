@@ -13,6 +13,9 @@ from syncline.people.store.sql import chunks, execute, fetch, marks, number
 SUPPRESSIONS: Final = "suppressions"
 UNSUBSCRIBERS: Final = "unsubscribers"
 
+CONSENT_SYNCS: Final = frozenset({SUPPRESSIONS, UNSUBSCRIBERS})
+"""Sync types that go through people who are due for them, and not through those who are touched."""
+
 _CONCERNED: Final = {
     SUPPRESSIONS: (
         "SELECT person_key FROM consent_suppression WHERE account_id = %s AND person_key IN {0} "

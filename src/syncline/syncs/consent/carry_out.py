@@ -5,11 +5,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
-from syncline.consent import in_dynamics, ledger
+from syncline.consent import in_dynamics, ledger, suppressions
 from syncline.consent.in_dynamics import Written
 from syncline.dataverse import RowOutcome
 from syncline.ledger import outcomes, plans
-from syncline.ledger.outcomes import OutcomeRow
 from syncline.people import store
 from syncline.people.facts import CrmFlag
 from syncline.syncs.consent.changes import Change, Decision, Kind, encode
@@ -17,12 +16,12 @@ from syncline.syncs.consent.facts import on_same_environment
 from syncline.syncs.consent.pages import Page, decide_page
 from syncline.syncs.consent.rows import SUPPRESSED_EMAIL_TABLE
 from syncline.syncs.consent.telling import entry_of, outcome_of
-from syncline.syncs.consent.write_dynamics import WRITES, reason_of, write
+from syncline.syncs.consent.write_dynamics import WRITES, write
 from syncline.syncs.context import RunContext
 from syncline.syncs.contract import More, Next, Wait
 from syncline.syncs.derived_ids import derived_id
 from syncline.syncs.marketing_lists.approved import CHANGED
-from syncline.syncs.marketing_lists.parts import Parts, hold, let_go
+from syncline.syncs.marketing_lists.parts import Parts, hold, let_go, refused
 from syncline.syncs.marketing_lists.setting import Setting
 
 PAGE: Final = 1000
@@ -78,7 +77,7 @@ def _end_page(context: RunContext, parts: Parts, page: Page, told: Told) -> None
         ],
         context.now(),
     )
-    in_dynamics.mark_told(account_id, sorted(in_dynamics.suppressed_by_any([account_id], page.keys)))
+    in_dynamics.mark_told(account_id, sorted(suppressions.among(account_id, page.keys)))
     left_out = {planned.key for planned in page.left_out}
     store.make_due(account_id, sync_type, left_out)
     store.settle_due(account_id, sync_type, [key for key in page.keys if key not in left_out])
@@ -98,20 +97,16 @@ def _through(decisions: Iterable[Decision], told: Told) -> list[str]:
 
 def _settle(context: RunContext, parts: Parts, told: Told) -> None:
     done = [(key, change) for key, change, answer in told if answer.state == "done"]
-    refused = [
-        _refused(outcome_of(parts, key, change, "rejected"), answer)
+    rejected = [
+        refused(outcome_of(parts, key, change, "rejected"), answer)
         for key, change, answer in told
         if answer.state == "rejected"
     ]
     rows = [outcome_of(parts, key, change) for key, change in done]
     _remember(context, told)
     ledger.record(change for key, one in done for change in entry_of(context, key, one))
-    outcomes.record(context.run, [*rows, *refused], context.now())
-    hold(context, context.run.sync_type, refused)
-
-
-def _refused(row: OutcomeRow, answer: RowOutcome) -> OutcomeRow:
-    return row._replace(reason=reason_of(answer), detail=answer.reason, vendor_code=answer.code[:64])
+    outcomes.record(context.run, [*rows, *rejected], context.now())
+    hold(context, context.run.sync_type, rejected)
 
 
 def _remember(context: RunContext, told: Told) -> None:

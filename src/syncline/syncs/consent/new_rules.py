@@ -1,4 +1,6 @@
-"""Where the rules have changed since the last run, everybody whom they concern is looked at again."""
+"""Whom nothing happened to, and who is looked at again all the same: the rules have changed since the last
+run, or Dynamics would not take what was written.
+"""
 
 from typing import Final
 
@@ -7,9 +9,17 @@ from syncline.people import store
 from syncline.syncs.consent.facts import gather_rules
 from syncline.syncs.context import RunContext
 from syncline.syncs.contract import More, Next
+from syncline.syncs.marketing_lists.parts import try_held_again
 from syncline.syncs.marketing_lists.setting import Setting
 
 SOURCE: Final = "consent:rules"
+
+
+def try_refused_again(context: RunContext, setting: Setting) -> None:
+    """A right that was missing may have been given, a locked list been opened."""
+    del setting
+    with context.storing():
+        try_held_again(context)
 
 
 def look_again(context: RunContext, setting: Setting) -> Next | None:

@@ -28,11 +28,10 @@ from syncline.syncs.context import RunContext
 from syncline.syncs.contract import More, Next, Wait
 from syncline.syncs.marketing_lists.parts import Parts, hold, let_go
 from syncline.syncs.marketing_lists.setting import Setting
+from syncline.syncs.marketing_lists.settle_imports import MOST_IMPORTS_FOR_NARROWING, MOST_NARROWINGS
+from syncline.syncs.marketing_lists.write_dotdigital import IN_FLIGHT
 
 SUPPRESSION: Final = "suppress"
-IN_FLIGHT: Final = 5
-MOST_NARROWINGS: Final = 15
-"""Halving 10,000 rows down to one takes 14 rounds."""
 
 _keys_of = msgspec.json.Decoder(list[str]).decode
 
@@ -108,12 +107,11 @@ def _look(context: RunContext, under_way: list[Batch]) -> Next:
     wait_s = batches.seconds_until_look(under_way, now)
     if wait_s > 0:
         return Wait(wait_s)
-    batch = min(under_way, key=lambda sent: sent.next_look_at or now)
+    batch = batches.next_to_look_at(under_way)
     try:
         report = context.dotdigital.import_report(batch.remote_id)
     except NotFound:
-        batch.state, batch.remote_id = batches.INTENDED, ""
-        batch.save(update_fields=["state", "remote_id"])
+        batches.send_again(batch)
         return More()
     if not report.finished:
         batches.look_later(batch, now)
@@ -126,7 +124,7 @@ def _look(context: RunContext, under_way: list[Batch]) -> Next:
 def _settle(context: RunContext, batch: Batch, report: ImportReport) -> None:
     """Who was taken is suppressed from this moment on, here as well; the others are held."""
     keys = _keys_of(bytes(batch.payload))
-    if not report.succeeded and len(keys) > 1 and batch.narrowing < MOST_NARROWINGS:
+    if not report.succeeded and len(keys) > 1 and _may_narrow(context, batch):
         _narrow(context, batch, keys)
         return
     taken = {row.email for row in (*report.created, *report.updated)} if report.succeeded else set()
@@ -153,16 +151,23 @@ def _settle(context: RunContext, batch: Batch, report: ImportReport) -> None:
     batches.settle(batch)
 
 
+def _may_narrow(context: RunContext, batch: Batch) -> bool:
+    """Addresses that are bad throughout must not cost a call each; what is left then is held."""
+    spent = context.position.get("narrowings", 0)
+    return batch.narrowing < MOST_NARROWINGS and spent < MOST_IMPORTS_FOR_NARROWING
+
+
 def _narrow(context: RunContext, batch: Batch, keys: list[str]) -> None:
     """An import that was refused as a whole is halved until only the bad addresses are left."""
     middle = len(keys) // 2
     for half in (keys[:middle], keys[middle:]):
         payload = msgspec.json.encode(half)
         batches.store(context.run, SUPPRESSION, payload, len(half), narrowing=batch.narrowing + 1)
+    context.save_position(narrowings=context.position.get("narrowings", 0) + 2)
     batches.settle(batch)
 
 
 def _why(fault: ImportFailure | None, status: str) -> str:
     if fault is None:
         return f"The import ended as {status}."
-    return "; ".join(reason.description or reason.code for reason in fault.reasons)
+    return fault.words

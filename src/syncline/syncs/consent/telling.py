@@ -38,9 +38,7 @@ TOLD_AS: Final[Mapping[Kind, Telling]] = {
 }
 
 
-def outcome_of(
-    parts: Parts, key: str, change: Change, result: str = "", *, detail: str = "", code: str = ""
-) -> OutcomeRow:
+def outcome_of(parts: Parts, key: str, change: Change, result: str = "", *, detail: str = "") -> OutcomeRow:
     """`result`: empty where it went through. In a plan it is stored as planned, and counts as what it would
     become.
     """
@@ -58,7 +56,6 @@ def outcome_of(
         result=PLANNED if planned else counts_as,
         action=told.action,
         detail=detail or _since(change),
-        vendor_code=code[:64],
         fields=store.to_json({told.field: [told.old, new]}),
         membership="left" if change.kind == Kind.LEAVE and counts_as != "rejected" else "",
         counts_as=counts_as,

@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, Final
 
-from syncline.dataverse import MOST_ROWS_A_MESSAGE, PRIVILEGE_MISSING, RowChange, RowOutcome
+from syncline.dataverse import MOST_ROWS_A_MESSAGE, RowChange, RowOutcome
 from syncline.lists.models import MarketingList
 from syncline.mapping.models import Entity
 from syncline.syncs.consent.changes import Change, Kind
@@ -132,8 +132,3 @@ def write(context: RunContext, setting: Setting, owed: Owed) -> list[tuple[str, 
             answers = how(context, setting, mine)
             told += [(key, one, answer) for (key, one), answer in zip(mine, answers, strict=True)]
     return told
-
-
-def reason_of(answer: RowOutcome) -> str:
-    """Why Dynamics did not take it, a code of `syncs/reasons.py`."""
-    return "not_permitted" if answer.code in PRIVILEGE_MISSING else "refused_by_dynamics"

@@ -1,16 +1,18 @@
-"""Taking records out of static marketing lists of Dynamics again. Only an undo does."""
+"""Taking records out of static marketing lists of Dynamics: those who left the Dotdigital list by themselves,
+and whom an undone run had let in.
+"""
 
 from collections.abc import Sequence
 from itertools import groupby
 
-from syncline.dataverse import PRIVILEGE_MISSING, NotFound, RowOutcome
+from syncline.dataverse import NotFound, RowOutcome
 from syncline.ledger import outcomes
 from syncline.ledger.outcomes import PLANNED, OutcomeRow
 from syncline.people import store
 from syncline.remote import Misconfigured, Rejected
 from syncline.syncs.context import RunContext
 from syncline.syncs.marketing_lists.decisions import CrmJoin
-from syncline.syncs.marketing_lists.parts import IN, Parts
+from syncline.syncs.marketing_lists.parts import IN, LIST_CLOSED, Parts, refused
 from syncline.syncs.marketing_lists.setting import Setting
 
 Leaves = Sequence[tuple[str, CrmJoin]]
@@ -37,7 +39,7 @@ def _remove(context: RunContext, list_guid: str, ids: list[str]) -> list[RowOutc
     try:
         return context.dataverse.remove_list_members(list_guid, ids)
     except (Rejected, NotFound) as error:
-        return [RowOutcome(id_, "rejected", "", str(error)) for id_ in ids]
+        return [RowOutcome(id_, "rejected", LIST_CLOSED, str(error)) for id_ in ids]
     except Misconfigured as error:
         return [RowOutcome(id_, "rejected", error.code, f"{error} {error.what_to_do}") for id_ in ids]
 
@@ -56,7 +58,7 @@ def settle_leaves(context: RunContext, parts: Parts, leaves: Leaves, told: list[
             if place is not None and place.status == "subscribed":
                 places.append((leave.list_id, key, place.status, False, context.run.pk))
         elif outcome.state == "rejected":
-            rows.append(_refused(leave_row(parts, key, leave, "rejected"), outcome))
+            rows.append(refused(leave_row(parts, key, leave, "rejected"), outcome))
     store.save_places(places)
     outcomes.record(context.run, rows, context.now())
 
@@ -75,8 +77,3 @@ def leave_row(parts: Parts, key: str, leave: CrmJoin, result: str) -> OutcomeRow
         membership="" if result == "rejected" else "left",
         counts_as="removed" if result == PLANNED else result,
     )
-
-
-def _refused(row: OutcomeRow, outcome: RowOutcome) -> OutcomeRow:
-    reason = "not_permitted" if outcome.code in PRIVILEGE_MISSING else "refused_by_dynamics"
-    return row._replace(reason=reason, detail=outcome.reason, vendor_code=outcome.code)

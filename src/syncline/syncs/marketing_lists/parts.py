@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
+from syncline.dataverse import PRIVILEGE_MISSING, RowOutcome
+from syncline.ledger.held import people_of
 from syncline.ledger.models import Held, Run, RunPart
 from syncline.ledger.outcomes import PLANNED, OutcomeRow
 from syncline.ledger.undoing import undone_run
-from syncline.people.store import to_json, touch
+from syncline.people import store
 from syncline.syncs.context import RunContext
 from syncline.syncs.marketing_lists.decisions import Decision, Line
 from syncline.syncs.reasons import words
@@ -90,6 +92,18 @@ class Parts:
         )
 
 
+LIST_CLOSED: Final = "list_closed"
+"""Our own code for a refusal that is about the marketing list and not about who is to enter or leave it."""
+
+
+def refused(row: OutcomeRow, answer: RowOutcome) -> OutcomeRow:
+    """The row with why Dynamics did not take it."""
+    if answer.code == LIST_CLOSED:
+        return row._replace(reason="list_closed", detail=answer.reason)
+    reason = "not_permitted" if answer.code in PRIVILEGE_MISSING else "refused_by_dynamics"
+    return row._replace(reason=reason, detail=answer.reason, vendor_code=answer.code[:64])
+
+
 HELD_WITHOUT_A_CALL: Final = ("conversion", "required_column", "second_contact")
 """Reasons for which nothing is even tried, and that somebody has to look at."""
 
@@ -120,12 +134,12 @@ def fields_of(decision: Decision) -> str:
     }
     if decision.moved_from:
         changes["EMAIL"] = [decision.moved_from, decision.key]
-    return to_json(changes)
+    return store.to_json(changes)
 
 
 def lost_of(decision: Decision) -> str:
     """Label → [side, value] for each value in Dotdigital that lost a conflict."""
-    return to_json(decision.lost)
+    return store.to_json(decision.lost)
 
 
 def hold(context: RunContext, sync_type: str, rows: Iterable[OutcomeRow]) -> None:
@@ -161,14 +175,15 @@ OUTSIDE_THE_RECORD: Final = ("contact_limit", "list_closed", "not_permitted", "r
 
 
 def try_held_again(context: RunContext) -> None:
-    """Touch everybody who is held for a cause outside of their record; it may have passed."""
-    held = Held.objects.filter(
-        account=context.account, sync_type=FAMILY, reason__in=OUTSIDE_THE_RECORD
-    ).order_by("person_key")
-    after = ""
-    while keys := list(held.filter(person_key__gt=after).values_list("person_key", flat=True)[:5000]):
-        touch(context.account.pk, keys)
-        after = keys[-1]
+    """Look again at everybody who is held for a cause outside of their record; it may have passed."""
+    account, sync_type = context.account, context.run.sync_type
+    is_consent = sync_type in store.CONSENT_SYNCS
+    held = Held.objects.filter(account=account, reason__in=OUTSIDE_THE_RECORD)
+    for keys in people_of(held, [sync_type if is_consent else FAMILY]):
+        if is_consent:
+            store.make_due(account.pk, sync_type, keys)
+        else:
+            store.touch(account.pk, keys)
 
 
 def let_go(context: RunContext, sync_type: str, keys: list[str]) -> None:

@@ -321,5 +321,4 @@ def _stage_leavers(context: RunContext, list_id: int, found: list[Suppression]) 
     store.touch(context.account.pk, fresh)
     left = [(person_key(one.email, ""), one.removed_on) for one in found if one.email and one.removed_on]
     in_dynamics.note_leavers(list_id, left)
-    store.touch(context.account.pk, leavers)
     store.concern(context.account.pk, leavers)

@@ -111,7 +111,7 @@ def settle_due(context: RunContext, setting: Setting, under_way: list[Batch]) ->
     wait_s = batches.seconds_until_look(under_way, now)
     if wait_s > 0:
         return Wait(wait_s)
-    batch = min(under_way, key=lambda sent: sent.next_look_at or now)
+    batch = batches.next_to_look_at(under_way)
     try:
         status = context.dotdigital.deletion_status(batch.remote_id)
     except NotFound:

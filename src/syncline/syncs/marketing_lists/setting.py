@@ -22,7 +22,6 @@ from syncline.syncs.derived_ids import derived_id
 from syncline.syncs.marketing_lists.needed_columns import needed_columns
 from syncline.syncs.marketing_lists.rules import FieldRule, ListRule, NewRows
 
-CONSENT_SYNCS = frozenset({store.SUPPRESSIONS, store.UNSUBSCRIBERS})
 ENTITY_SETS = {Entity.CONTACT: "contacts", Entity.LEAD: "leads", Entity.ACCOUNT: "accounts"}
 PRIMARY_IDS = {Entity.CONTACT: "contactid", Entity.LEAD: "leadid", Entity.ACCOUNT: "accountid"}
 MODIFIED_ON = "modifiedon"
@@ -101,7 +100,7 @@ class Setting:
     @property
     def _is_about_consent(self) -> bool:
         """Consent is carried over whether or not anybody is in a list."""
-        return self._run is not None and self._run.sync_type in CONSENT_SYNCS
+        return self._run is not None and self._run.sync_type in store.CONSENT_SYNCS
 
     def has_list(self, entity: str) -> bool:
         """Whether an activated list draws on this table."""

@@ -31,8 +31,6 @@ from syncline.syncs.marketing_lists.parts import (
 from syncline.syncs.marketing_lists.read_contacts import forget_contacts
 from syncline.syncs.marketing_lists.setting import Setting
 
-"""Between two looks at one import (contract §12: one status call a job every 10 to 30 s is plenty)."""
-
 MOST_NARROWINGS: Final = 15
 """Halving 10,000 rows down to one takes 14 rounds."""
 
@@ -62,13 +60,13 @@ def settle_due(context: RunContext, setting: Setting, under_way: list[Batch]) ->
     wait_s = batches.seconds_until_look(under_way, now)
     if wait_s > 0:
         return Wait(wait_s)
-    batch = min(under_way, key=lambda sent: sent.next_look_at or now)
+    batch = batches.next_to_look_at(under_way)
     try:
         fetch = context.dotdigital.import_report
         report = read_ahead.page_at(context.account.pk, batch.remote_id, fetch, lambda _: None)
     except NotFound:
         # Dotdigital has forgotten the import. Sending it again is harmless, not knowing its outcome is not.
-        _again(context, batch)
+        batches.send_again(batch)
         return More()
     if not report.finished:
         batches.look_later(batch, now)
@@ -76,11 +74,6 @@ def settle_due(context: RunContext, setting: Setting, under_way: list[Batch]) ->
     with context.storing():
         _settle(context, setting, batch, report)
     return More()
-
-
-def _again(context: RunContext, batch: Batch) -> None:
-    batch.state, batch.remote_id = batches.INTENDED, ""
-    batch.save(update_fields=["state", "remote_id"])
 
 
 def _settle(context: RunContext, setting: Setting, batch: Batch, report: ImportReport) -> None:
@@ -167,7 +160,7 @@ def _settle_rows(
         if fate.fault is not None and _has_fault(fate.fault, _UNKNOWN_CONTACT):
             reason = "deleted_there"
             deleted.append(decision)
-        detail = _words(fate.fault) if fate.fault else f"Import {batch.remote_id}."
+        detail = fate.fault.words if fate.fault else f"Import {batch.remote_id}."
         rows.extend(_rejected_rows(parts, decision, reason, detail, _code(fate.fault)))
     _remember(context, delivered)
     forget_contacts(context, [decision.key for decision in deleted])
@@ -211,7 +204,7 @@ def _stored_rows(parts: Parts, decision: Decision, fate: Fate) -> Iterable[Outco
     if fate.fault is not None and _has_fault(fate.fault, _LIST_FAULTS):
         # The contact was stored, the list was gone: nobody is in it.
         decision.joins = []
-        return _rejected_rows(parts, decision, "book_gone", _words(fate.fault), _code(fate.fault))
+        return _rejected_rows(parts, decision, "book_gone", fate.fault.words, _code(fate.fault))
     return _delivered_rows(parts, decision, fate.created)
 
 
@@ -221,10 +214,6 @@ def _was_stored(fault: ImportFailure) -> bool:
 
 def _has_fault(fault: ImportFailure, codes: frozenset[str]) -> bool:
     return any(reason.code.lower() in codes for reason in fault.reasons)
-
-
-def _words(fault: ImportFailure) -> str:
-    return "; ".join(reason.description or reason.code for reason in fault.reasons)
 
 
 def _code(fault: ImportFailure | None) -> str:

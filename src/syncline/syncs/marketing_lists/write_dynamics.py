@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from syncline.dataverse import PRIVILEGE_MISSING, NotFound, RowChange, RowOutcome
+from syncline.dataverse import NotFound, RowChange, RowOutcome
 from syncline.ledger import batches, outcomes
 from syncline.ledger.outcomes import PLANNED, OutcomeRow
 from syncline.lists.models import MarketingList
@@ -17,7 +17,7 @@ from syncline.syncs.context import RunContext
 from syncline.syncs.contract import More, Next, Wait
 from syncline.syncs.marketing_lists.decisions import CrmChange, CrmJoin, Decision
 from syncline.syncs.marketing_lists.leave_lists import leave_row, settle_leaves, write_leaves
-from syncline.syncs.marketing_lists.parts import IN, Parts, hold
+from syncline.syncs.marketing_lists.parts import IN, LIST_CLOSED, Parts, hold, refused
 from syncline.syncs.marketing_lists.people_page import decide_page
 from syncline.syncs.marketing_lists.setting import ENTITY_SETS, Setting
 
@@ -27,9 +27,6 @@ recommends.
 """
 
 SYNC_TYPE: Final = "lists_out"
-
-LIST_CLOSED: Final = "list_closed"
-"""Our own code for a refusal that is about the marketing list and not about who is to enter it."""
 
 
 def write_dynamics(context: RunContext, setting: Setting) -> Next | None:
@@ -189,14 +186,6 @@ def _settle_joins(
     )
     outcomes.record(context.run, rows, context.now())
     hold(context, SYNC_TYPE, rows)
-
-
-def refused(row: OutcomeRow, outcome: RowOutcome) -> OutcomeRow:
-    """The row with why Dynamics did not take it."""
-    if outcome.code == LIST_CLOSED:
-        return row._replace(reason="list_closed", detail=outcome.reason)
-    reason = "not_permitted" if outcome.code in PRIVILEGE_MISSING else "refused_by_dynamics"
-    return row._replace(reason=reason, detail=outcome.reason, vendor_code=outcome.code)
 
 
 def _change_row(

@@ -21,10 +21,10 @@ from syncline.people import store
 from syncline.syncs.context import RunContext
 from syncline.syncs.contract import More, Next, Wait
 from syncline.syncs.marketing_lists.decisions import CrmCreate
-from syncline.syncs.marketing_lists.parts import FAMILY, IN, Parts, hold
+from syncline.syncs.marketing_lists.parts import FAMILY, IN, Parts, hold, refused
 from syncline.syncs.marketing_lists.people_page import decide_page
 from syncline.syncs.marketing_lists.setting import ENTITY_SETS, Setting
-from syncline.syncs.marketing_lists.write_dynamics import PAGE, refused
+from syncline.syncs.marketing_lists.write_dynamics import PAGE
 
 CREATION: Final = "crm_create"
 
