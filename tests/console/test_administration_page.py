@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from django.test import Client
 from django.urls import reverse
 
-from console.world import SignedIn
+from console.world import SignedIn, basis_at
 from syncline.accounts.models import AdminLogEntry, EmailAccount
 from syncline.accounts.roles import Role
 
@@ -14,6 +17,10 @@ pytestmark = pytest.mark.django_db
 
 def address(account: EmailAccount) -> str:
     return reverse("administration", args=[account.pk])
+
+
+def save(client: Client, account: EmailAccount, sent: dict[str, str]) -> Any:
+    return client.post(address(account), sent | basis_at(client, address(account)))
 
 
 def test_every_setting_is_shown_with_its_effect(signed_in: SignedIn, contoso: EmailAccount) -> None:
@@ -36,7 +43,7 @@ def test_every_setting_is_shown_with_its_effect(signed_in: SignedIn, contoso: Em
 
 def test_what_is_saved_holds_and_is_in_the_admin_log(signed_in: SignedIn, contoso: EmailAccount) -> None:
     sent = {"disabled": "on", "record_priority": "lead,contact,account"}
-    answer = signed_in(Role.MANAGER).post(address(contoso), sent)
+    answer = save(signed_in(Role.MANAGER), contoso, sent)
     assert answer.status_code == 302
     contoso.refresh_from_db()
     assert contoso.disabled
@@ -64,12 +71,12 @@ def test_saving_what_is_so_already_is_no_change(signed_in: SignedIn, contoso: Em
         "readmit_inactive": "on",
         "record_priority": "contact,lead,account",
     }
-    signed_in(Role.MANAGER).post(address(contoso), sent)
+    assert save(signed_in(Role.MANAGER), contoso, sent).status_code == 302
     assert not AdminLogEntry.objects.exists()
 
 
 def test_an_order_that_is_none_is_refused(signed_in: SignedIn, contoso: EmailAccount) -> None:
-    answer = signed_in(Role.MANAGER).post(address(contoso), {"record_priority": "contact"})
+    answer = save(signed_in(Role.MANAGER), contoso, {"record_priority": "contact"})
     assert answer.status_code == 422
     contoso.refresh_from_db()
     assert contoso.only_open_and_active
@@ -79,7 +86,7 @@ def test_the_warning_goes_when_the_hole_is_closed(signed_in: SignedIn, contoso: 
     manager = signed_in(Role.MANAGER)
     warning = "Records that are not active can come into a marketing list"
     assert warning in manager.get(address(contoso)).content.decode()
-    manager.post(address(contoso), {"only_open_and_active": "on", "record_priority": "contact,lead,account"})
+    save(manager, contoso, {"only_open_and_active": "on", "record_priority": "contact,lead,account"})
     assert warning not in manager.get(address(contoso)).content.decode()
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from console.world import Past, SignedIn, make_account, make_list, make_run
+from console.world import Past, SignedIn, basis_at, make_account, make_list, make_run
 from syncline.accounts.models import AdminLogEntry, EmailAccount
 from syncline.accounts.roles import Role
 from syncline.console.lists_page import LISTS_A_PAGE
@@ -165,7 +165,7 @@ def test_saving_what_is_there_already_changes_nothing(manager: Client, contoso: 
 
 def test_a_number_that_is_none_is_told_and_nothing_is_lost(manager: Client, contoso: EmailAccount) -> None:
     news = make_list(contoso, "News")
-    answer = manager.post(_address(news), {"sync_order": "soon", "membership_action": "remove"})
+    answer = _post(manager, news, sync_order="soon", membership_action="remove")
     assert answer.status_code == 422
     text = answer.content.decode()
     assert "Enter a whole number." in text
@@ -183,7 +183,7 @@ def test_dynamics_that_does_not_answer_is_told_and_nothing_is_lost(
     contoso.dataverse_authority = "http://127.0.0.1:9"
     contoso.save()
     news = make_list(contoso, "News")
-    answer = manager.post(_address(news), {"sync_order": "7", "membership_action": "ignore"})
+    answer = _post(manager, news, sync_order="7", membership_action="ignore")
     assert answer.status_code == 422
     text = answer.content.decode()
     assert "Nothing was saved." in text
@@ -269,7 +269,12 @@ def _list(client: Client, marketing_list: MarketingList) -> str:
 
 
 def _save(client: Client, marketing_list: MarketingList, **sent: str) -> str:
-    return client.post(_address(marketing_list), sent, follow=True).content.decode()
+    return _post(client, marketing_list, **sent).content.decode()
+
+
+def _post(client: Client, marketing_list: MarketingList, **sent: str) -> Any:
+    basis = basis_at(client, _address(marketing_list))
+    return client.post(_address(marketing_list), sent | basis, follow=True)
 
 
 def _unlink(client: Client, marketing_list: MarketingList) -> str:

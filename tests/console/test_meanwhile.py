@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
 import pytest
 from django.db import connections
@@ -13,18 +14,28 @@ from django.urls import reverse
 from whenever import Instant
 
 from console.mapping_world import make_mapping_world, mapping_of
-from console.world import basis_at, make_account, make_user
+from console.world import basis_at, make_account, make_list, make_user
 from syncline.accounts.admin_log import Actor
-from syncline.accounts.changing import change_general, make_default, set_disabled
+from syncline.accounts.changing import (
+    change_general,
+    make_default,
+    set_disabled,
+    set_plan_validity,
+    set_record_priority,
+)
 from syncline.accounts.models import AdminLogEntry, EmailAccount
 from syncline.accounts.roles import Role
 from syncline.console import moments
+from syncline.console.vendor_calls import dynamics_of
 from syncline.ledger.fuse import DEFAULTS, FUSED, Limit, limits_of, set_limit
 from syncline.ledger.models import FuseKind
-from syncline.mapping.changing import delete_mapping, save_mapping
-from syncline.mapping.models import Direction, Entity, FieldMapping
+from syncline.lists.changing import change_list, settings_of
+from syncline.lists.models import MarketingList
+from syncline.mapping.changing import delete_mapping, describe_label, save_mapping
+from syncline.mapping.models import Direction, Entity, FieldMapping, Label
 from syncline.mapping.wanted import WantedMapping
-from syncline.schedule.settings import ScheduleChange, save_schedules
+from syncline.schedule.models import SyncWindow
+from syncline.schedule.settings import ScheduleChange, save_schedules, save_window
 from syncline.syncs.registry import SYNC_TYPES
 
 BOB = Actor("bob", "10.0.0.2")
@@ -45,6 +56,8 @@ class Form:
     ours: object
     wrong: dict[str, str] = field(default_factory=dict)
     """What cannot be saved."""
+    elsewhere: Callable[[EmailAccount], object] = lambda account: set_disabled(account, True, by=BOB)
+    """What Bob saves on another page."""
 
 
 def page(name: str) -> Callable[[EmailAccount], str]:
@@ -76,7 +89,71 @@ def bob_schedules(account: EmailAccount) -> None:
     save_schedules(account, [change], by=BOB.name, now=Instant.now(), origin=BOB.origin)
 
 
+def window_of(account: EmailAccount) -> SyncWindow:
+    found, _ = SyncWindow.objects.get_or_create(account=account, name="Office", defaults={"hours": "1" * 168})
+    return found
+
+
+def label_of(account: EmailAccount) -> Label:
+    return Label.objects.get(account=account, name="POSTCODE")
+
+
+def list_of(account: EmailAccount) -> MarketingList:
+    return MarketingList.objects.filter(account=account).first() or make_list(account, "News")
+
+
+def bob_orders(account: EmailAccount) -> None:
+    """The account is not provisioned, so that its lists' settings are kept here and Dynamics is not asked."""
+    found = list_of(account)
+    wanted = replace(settings_of(found), sync_order=5)
+    with dynamics_of(account) as client:
+        change_list(client, account, found, wanted, by=BOB, now=datetime.now(UTC))
+
+
 FORMS = {
+    "administration": Form(
+        address=page("administration"),
+        sent={"record_priority": "lead,contact,account", "only_open_and_active": "on"},
+        typed='<option value="lead,contact,account" selected>',
+        by_bob=lambda account: set_record_priority(account, ["account", "lead", "contact"], by=BOB),
+        stored=lambda account: account.record_priority,
+        bobs="account,lead,contact",
+        ours="lead,contact,account",
+        wrong={"record_priority": "contact"},
+        elsewhere=lambda account: set_plan_validity(account, 5, by=BOB),
+    ),
+    "list": Form(
+        address=lambda account: reverse("list", args=[account.pk, list_of(account).pk]),
+        sent={"activated": "on", "sync_order": "7", "membership_action": "ignore"},
+        typed='value="7"',
+        by_bob=bob_orders,
+        stored=lambda account: list_of(account).sync_order,
+        bobs=5,
+        ours=7,
+        wrong={"sync_order": "soon"},
+    ),
+    "label": Form(
+        address=lambda account: reverse("label", args=[account.pk, label_of(account).pk]),
+        sent={"description": "Ours"},
+        typed=">\nOurs</textarea>",
+        by_bob=lambda account: describe_label(label_of(account), "Bob's", by=BOB),
+        stored=lambda account: label_of(account).description,
+        bobs="Bob's",
+        ours="Ours",
+        wrong={"description": "x" * 2000},
+    ),
+    "window": Form(
+        address=lambda account: reverse("window", args=[account.pk, window_of(account).pk]),
+        sent={"name": "Office", "hour": "0"},
+        typed='name="hour" value="0" aria-label="Monday 00:00 to 01:00" checked',
+        by_bob=lambda account: save_window(
+            account, name="Office", hours="01" * 84, by=BOB.name, now=Instant.now(), origin=BOB.origin
+        ),
+        stored=lambda account: window_of(account).hours,
+        bobs="01" * 84,
+        ours="1" + "0" * 167,
+        wrong={"name": ""},
+    ),
     "general": Form(
         address=page("account-general"),
         sent={"name": "Contoso", "description": "Ours", "time_zone": "Europe/London"},
@@ -172,7 +249,7 @@ def test_what_another_changed_elsewhere_is_in_nobodys_way(
     manager: Client, contoso: EmailAccount, form: Form
 ) -> None:
     sent = form.sent | basis_at(manager, form.address(contoso))
-    set_disabled(contoso, True, by=BOB)
+    form.elsewhere(contoso)
     save_mapping(contoso, WantedMapping(entity=Entity.CONTACT, crm_field="jobtitle", label="TOWN"), by=BOB)
     assert manager.post(form.address(contoso), sent).status_code == 302
 
@@ -202,6 +279,8 @@ def saved_at_once(forms: list[tuple[str, dict[str, str]]]) -> list[int]:
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_save_at_the_same_moment_one_is_told(contoso: EmailAccount, form: Form) -> None:
+    if form is FORMS["list"]:
+        pytest.skip("A list's settings are Dynamics' to keep, and nobody waits here for what it answers.")
     address = form.address(contoso)
     statuses = saved_at_once([(address, form.sent)] * 2)
     assert statuses == [302, 409]

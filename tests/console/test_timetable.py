@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from whenever import Instant
 
+from console.world import basis_at
 from syncline.accounts.models import AdminLogEntry, EmailAccount
 from syncline.console.week_grid import grid_of, hours_of, open_stretches
 from syncline.schedule.models import MissedSlot, SyncSchedule, SyncWindow
@@ -80,9 +81,8 @@ def test_a_window_is_painted_named_and_chosen(manager: Client, contoso: EmailAcc
 
 def test_a_window_can_be_renamed_and_painted_anew(manager: Client, contoso: EmailAccount) -> None:
     window = SyncWindow.objects.create(account=contoso, name="Office", hours=OFFICE)
-    answer = manager.post(
-        reverse("window", args=[contoso.pk, window.pk]), {"name": "First hour", "hour": ["0"]}
-    )
+    page = reverse("window", args=[contoso.pk, window.pk])
+    answer = manager.post(page, {"name": "First hour", "hour": ["0"]} | basis_at(manager, page))
     assert answer.status_code == 302
     window.refresh_from_db()
     assert (window.name, window.hours) == ("First hour", "1" + "0" * 167)
@@ -114,7 +114,8 @@ def test_a_window_that_cannot_be_saved_says_why(
 
 def test_a_rename_that_cannot_be_saved_changes_nothing(manager: Client, contoso: EmailAccount) -> None:
     window = SyncWindow.objects.create(account=contoso, name="Office", hours=OFFICE)
-    answer = manager.post(reverse("window", args=[contoso.pk, window.pk]), {"name": "Never", "hour": []})
+    page = reverse("window", args=[contoso.pk, window.pk])
+    answer = manager.post(page, {"name": "Never", "hour": []} | basis_at(manager, page))
     assert answer.status_code == 422
     window.refresh_from_db()
     assert (window.name, window.hours) == ("Office", OFFICE)
@@ -162,4 +163,5 @@ def _days(text: str) -> dict[str, list[str]]:
 
 def _paint(client: Client, account: EmailAccount, name: str, hours: str) -> Any:
     ticked = [number for number, mark in enumerate(hours) if mark == "1"]
-    return client.post(reverse("window-new", args=[account.pk]), {"name": name, "hour": ticked})
+    page = reverse("window-new", args=[account.pk])
+    return client.post(page, {"name": name, "hour": ticked} | basis_at(client, page))

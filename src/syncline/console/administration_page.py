@@ -5,7 +5,6 @@ from typing import Final
 
 from django import forms
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 
@@ -18,7 +17,25 @@ from syncline.accounts.changing import (
 )
 from syncline.accounts.models import EmailAccount
 from syncline.console.actors import actor_of
+from syncline.console.meanwhile import (
+    CHANGED,
+    KEPT,
+    WRONG,
+    ChangedMeanwhileError,
+    basis_of,
+    mark_of,
+    nobody_else_saved,
+)
 from syncline.console.rights import Right, needs
+
+CHANGED_BY: Final = (
+    "account disabled",
+    "account enabled",
+    "record priority",
+    "what a suppression does in Dynamics",
+    "sync of leads and contacts that are not active",
+)
+"""What the admin log calls a change of what this page shows."""
 
 ORDERS: Final = [
     (",".join(order), ", then ".join(f"{table}s" for table in order).capitalize())
@@ -48,13 +65,22 @@ def administration(request: HttpRequest, account_id: int) -> HttpResponse:
         return _page(request, account, AdministrationForm(account))
     form = AdministrationForm(account, request.POST)
     if not form.is_valid():
-        return _page(request, account, form, status=422)
-    _save(request, account, form)
+        return _page(request, account, form, WRONG)
+    try:
+        with nobody_else_saved(request, account, _mark, CHANGED_BY) as stored:
+            _save(request, stored, form)
+    except ChangedMeanwhileError as changed:
+        messages.warning(request, f"{changed} {KEPT}")
+        account.refresh_from_db()
+        return _page(request, account, form, CHANGED)
     messages.success(request, "Saved. The changes are in effect.")
     return redirect("administration", account.pk)
 
 
-@transaction.atomic
+def _mark(account: EmailAccount) -> str:
+    return mark_of(*(getattr(account, name) for name in AdministrationForm.base_fields))
+
+
 def _save(request: HttpRequest, account: EmailAccount, form: AdministrationForm) -> None:
     new, by = form.cleaned_data, actor_of(request)
     set_disabled(account, new["disabled"], by=by)
@@ -74,6 +100,7 @@ def _page(
         "account": account,
         "tab": "administration",
         "form": form,
+        "basis": basis_of(request, _mark(account), status),
         "priority": dict(ORDERS).get(account.record_priority, account.record_priority),
     }
     return render(request, "console/account/administration.html", context, status=status)

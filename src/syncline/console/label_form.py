@@ -11,6 +11,15 @@ from django.shortcuts import get_object_or_404, redirect, render
 from syncline.accounts.models import EmailAccount
 from syncline.console.actors import actor_of
 from syncline.console.label_rows import label_rows
+from syncline.console.meanwhile import (
+    CHANGED,
+    KEPT,
+    WRONG,
+    ChangedMeanwhileError,
+    basis_of,
+    mark_of,
+    nobody_else_saved,
+)
 from syncline.console.rights import Right, needs
 from syncline.mapping.changing import create_label, delete_label, describe_label
 from syncline.mapping.labels import LONGEST_NAME, default_problem, normal_name
@@ -75,13 +84,32 @@ def label(request: HttpRequest, account_id: int, label_id: int) -> HttpResponse:
     account = get_object_or_404(EmailAccount, pk=account_id)
     stored = get_object_or_404(Label, account=account, pk=label_id)
     form = DescriptionForm(request.POST or None, initial={"description": stored.description})
+    status = WRONG if form.errors else 200
     if request.method == "POST" and form.is_valid():
-        describe_label(stored, form.cleaned_data["description"], by=actor_of(request))
-        messages.success(request, f"The description of {stored.name} was saved.")
-        return redirect("labels", account.pk)
+        try:
+            _describe(request, account, stored, form.cleaned_data["description"])
+        except ChangedMeanwhileError as changed:
+            messages.warning(request, f"{changed} {KEPT}")
+            status = CHANGED
+        else:
+            messages.success(request, f"The description of {stored.name} was saved.")
+            return redirect("labels", account.pk)
     (row,) = label_rows(account, [stored])
-    context = {"account": account, "tab": "labels", "row": row, "label": stored, "form": form}
-    return render(request, "console/account/label.html", context, status=422 if form.errors else 200)
+    basis = basis_of(request, mark_of(stored.description), status)
+    context = {"account": account, "tab": "labels", "row": row, "label": stored, "form": form, "basis": basis}
+    return render(request, "console/account/label.html", context, status=status)
+
+
+def _describe(request: HttpRequest, account: EmailAccount, stored: Label, description: str) -> None:
+    """Raises ChangedMeanwhileError."""
+
+    def mark(_account: EmailAccount) -> str:
+        stored.refresh_from_db()
+        return mark_of(stored.description)
+
+    about = f"label {stored.name}"
+    with nobody_else_saved(request, account, mark, ("label added", "label described"), about):
+        describe_label(stored, description, by=actor_of(request))
 
 
 @needs(post=Right.ADMINISTER)

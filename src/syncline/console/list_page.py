@@ -13,6 +13,15 @@ from syncline.accounts.models import EmailAccount
 from syncline.console.actors import actor_of
 from syncline.console.dynamics_links import record_address
 from syncline.console.list_rows import audience_parts, list_row, under_way
+from syncline.console.meanwhile import (
+    CHANGED,
+    KEPT,
+    WRONG,
+    ChangedMeanwhileError,
+    basis_of,
+    mark_of,
+    nobody_else_saved,
+)
 from syncline.console.rights import Right, may, needs
 from syncline.console.run_message import message_of
 from syncline.console.vendor_calls import dynamics_of, in_words
@@ -75,10 +84,15 @@ def one_list(request: HttpRequest, account_id: int, list_id: int) -> HttpRespons
     if request.method != "POST":
         return _page(request, account, found, ListForm(found))
     form = ListForm(found, request.POST)
-    if form.is_valid() and _saved(request, account, found, form):
-        return redirect("list", account.pk, found.pk)
+    status = WRONG
+    try:
+        if form.is_valid() and _saved(request, account, found, form):
+            return redirect("list", account.pk, found.pk)
+    except ChangedMeanwhileError as changed:
+        messages.warning(request, f"{changed} {KEPT}")
+        status = CHANGED
     found.refresh_from_db()
-    return _page(request, account, found, form, status=422)
+    return _page(request, account, found, form, status)
 
 
 @needs(post=Right.ADMINISTER)
@@ -106,7 +120,12 @@ def _found(account_id: int, list_id: int) -> tuple[EmailAccount, MarketingList]:
 
 
 def _saved(request: HttpRequest, account: EmailAccount, found: MarketingList, form: ListForm) -> bool:
-    """Whether it could be stored; if not, the form says why and keeps what was chosen."""
+    """Whether it could be stored; if not, the form says why and keeps what was chosen. Raises
+    ChangedMeanwhileError.
+    """
+    # Asked before Dynamics is told and not while: nobody else should wait for Dynamics.
+    with nobody_else_saved(request, account, lambda _: _mark(found), ("marketing list changed",)):
+        pass
     try:
         with dynamics_of(account) as client:
             changed = change_list(
@@ -117,6 +136,10 @@ def _saved(request: HttpRequest, account: EmailAccount, found: MarketingList, fo
         return False
     messages.success(request, "Saved." if changed else "Nothing had changed.")
     return True
+
+
+def _mark(marketing_list: MarketingList) -> str:
+    return mark_of(settings_of(marketing_list))
 
 
 def _page(
@@ -132,6 +155,7 @@ def _page(
         "row": row,
         "parts": audience_parts(row.audience) if row.audience else [],
         "form": form,
+        "basis": basis_of(request, _mark(found), status),
         "unsaved": status != 200,
         "in_dynamics": record_address(account, "list", found.list_id),
         "obstacle": "" if found.problem else linking.obstacle(found),

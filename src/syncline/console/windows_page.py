@@ -1,7 +1,8 @@
 """Custom sync windows: a name and a painted week."""
 
+from typing import Final
+
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from whenever import Instant
@@ -9,12 +10,24 @@ from whenever import Instant
 from syncline.accounts.admin_log import record_change
 from syncline.accounts.models import EmailAccount
 from syncline.console.actors import actor_of
+from syncline.console.meanwhile import (
+    CHANGED,
+    KEPT,
+    WRONG,
+    ChangedMeanwhileError,
+    basis_of,
+    mark_of,
+    nobody_else_saved,
+)
 from syncline.console.rights import Right, needs
 from syncline.console.sync_types import name_of
 from syncline.console.week_grid import HOURS, grid_of, hours_of
 from syncline.schedule.models import SyncWindow
 from syncline.schedule.problems import InvalidScheduleError
 from syncline.schedule.settings import delete_window, save_window
+
+CHANGED_BY: Final = ("Sync window saved", "Sync window renamed", "Sync window deleted")
+"""What the admin log calls a change of a window."""
 
 
 @needs(Right.ADMINISTER, post=Right.ADMINISTER)
@@ -48,13 +61,16 @@ def window_delete(request: HttpRequest, account_id: int, window_id: int) -> Http
 
 def _edit(request: HttpRequest, account: EmailAccount, stored: SyncWindow | None) -> HttpResponse:
     name, hours = (stored.name, stored.hours) if stored else ("", "")
-    problem = None
+    problem, status = None, 200
     if request.method == "POST":
         name, hours = request.POST.get("name", "").strip(), hours_of(request.POST.getlist("hour"))
         try:
             _save(request, account, stored, name, hours)
         except InvalidScheduleError as refused:
-            problem = refused
+            problem, status = refused, WRONG
+        except ChangedMeanwhileError as changed:
+            messages.warning(request, f"{changed} {KEPT}")
+            status = CHANGED
         else:
             messages.success(request, f"The window {name} was saved. Choose it under Sync Window.")
             return redirect("schedule", account.pk)
@@ -66,25 +82,32 @@ def _edit(request: HttpRequest, account: EmailAccount, stored: SyncWindow | None
         "days": grid_of(hours),
         "hours": HOURS,
         "problem": problem,
+        "unsaved": status != 200,
+        "basis": basis_of(request, _mark(account, stored), status),
         "users": _users(account, stored) if stored else [],
     }
-    return render(request, "console/account/window.html", context, status=422 if problem else 200)
+    return render(request, "console/account/window.html", context, status=status)
 
 
 def _save(
     request: HttpRequest, account: EmailAccount, stored: SyncWindow | None, name: str, hours: str
 ) -> None:
-    """Raises InvalidScheduleError; then nothing has changed, the name neither."""
+    """Raises InvalidScheduleError or ChangedMeanwhileError; then nothing has changed, the name neither."""
     namesake = account.windows.filter(name=name).exclude(pk=stored.pk if stored else 0).exists()
     if namesake:
         raise InvalidScheduleError("name", f"There is a window called {name} already. Choose another name.")
     by = actor_of(request)
-    with transaction.atomic():
+    with nobody_else_saved(request, account, lambda _: _mark(account, stored), CHANGED_BY):
         if stored and stored.name != name:
             record_change(by, account, "Sync window renamed", {"name": stored.name}, {"name": name})
             # The schedule room knows a window by its name, so it is renamed before it is painted anew.
             account.windows.filter(pk=stored.pk).update(name=name[:80])
         save_window(account, name=name, hours=hours, by=by.name, now=Instant.now(), origin=by.origin)
+
+
+def _mark(account: EmailAccount, window: SyncWindow | None) -> str:
+    """Of the window as it is stored now; of a new one, of nothing."""
+    return mark_of(*account.windows.filter(pk=window.pk if window else 0).values_list("name", "hours"))
 
 
 def _users(account: EmailAccount, window: SyncWindow) -> list[str]:
