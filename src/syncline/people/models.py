@@ -121,3 +121,9 @@ class LookupName(models.Model):
     name = models.CharField(max_length=400)
     columns = models.TextField(db_default="{}")
     """JSON object of the row's columns that are mapped through the lookup."""
+
+    class Meta:
+        indexes: ClassVar = [
+            # A page of people asks for what its lookups point at, whichever table that is in.
+            models.Index(fields=["account_id", "record_id"], name="lookup_name_record")
+        ]

@@ -44,6 +44,7 @@ def fill(numbers: Sequence[int]) -> None:
     store.save_persons([(ACCOUNT, key(n), n, "", "subscribed", "{}", "{}") for n in numbers])
     store.save_members(LARGE_LIST, [record_id(n) for n in numbers], 1)
     store.save_places([(LARGE_LIST, key(n), "subscribed", True, 1) for n in numbers])
+    store.save_looked_up(ACCOUNT, "territory", [(record_id(n), f"Territory {n}", "{}") for n in numbers])
 
 
 def steps(ask: Ask) -> int:
@@ -77,6 +78,9 @@ QUESTIONS: Final[dict[str, Ask]] = {
         ACCOUNT, [LARGE_LIST], [key(number) for number in range(TOUCHED)]
     ),
     "whose records entered": lambda: store.keys_of_records(
+        ACCOUNT, [record_id(number) for number in range(TOUCHED)]
+    ),
+    "what their lookups point at": lambda: store.looked_up(
         ACCOUNT, [record_id(number) for number in range(TOUCHED)]
     ),
     "whom a small list comes down to": lambda: store.audience(
