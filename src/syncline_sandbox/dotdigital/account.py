@@ -24,6 +24,8 @@ class Account:
         self.fields = FieldBook(connection)
         # Addresses and domains that nobody may contact: (kind, value) with kind global, domain or blocked.
         self.banned: set[tuple[str, str]] = set()
+        # What is remembered of the store holds only as long as this number stays.
+        self.reloads = 0
         self.reload()
 
     def reload(self) -> None:
@@ -31,6 +33,7 @@ class Account:
         stored = get_meta(self.connection, "settings")
         self.settings = Settings() if stored is None else msgspec.json.decode(stored, type=Settings)
         self.fields.reload()
+        self.reloads += 1
         self.banned = {(row[0], row[1]) for row in self.connection.execute("SELECT kind, value FROM banned")}
 
     def keep_settings(self, settings: Settings) -> None:

@@ -72,16 +72,14 @@ class FigureBook:
 
     def __init__(self, account: Account) -> None:
         self._account = account
-        self._known: dict[int, tuple[int, Figures]] = {}
-
-    def clear(self) -> None:
-        self._known.clear()
+        self._known: dict[int, tuple[tuple[int, int], Figures]] = {}
 
     def for_life(self, campaign: Campaign) -> Figures:
-        version, figures = self._known.get(campaign.id, (None, None))
-        if figures is None or version != campaign.version:
+        version = (self._account.reloads, campaign.version)
+        known, figures = self._known.get(campaign.id, (None, None))
+        if figures is None or known != version:
             figures = self._count(campaign.id)
-            self._known[campaign.id] = (campaign.version, figures)
+            self._known[campaign.id] = (version, figures)
         return figures
 
     def between(self, campaign: Campaign, start: int, end: int) -> Figures:

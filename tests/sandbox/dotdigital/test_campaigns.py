@@ -259,3 +259,16 @@ def test_figures_survive_a_snapshot(api: Api) -> None:
     assert api.ok("GET", f"/v2/campaigns/{made}/summary") != before
     api.control.restore("busy")
     assert api.ok("GET", f"/v2/campaigns/{made}/summary") == before
+
+
+def test_figures_do_not_outlive_a_reset(api: Api) -> None:
+    """Numbers begin anew, and another campaign with the number and as many changes is still another one."""
+    figures = []
+    for kind in ("open", "click"):
+        api.control.reset("empty")
+        api.control.seed(contacts=[{"email": ALICE}])
+        happened = [{"email": ALICE, "kind": kind, "at": TUESDAY}]
+        made = campaign(api, sends=[{"to": [ALICE], "sent": MONDAY}], activity=happened)
+        summary = api.ok("GET", f"/v2/campaigns/{made}/summary")
+        figures.append((made, summary["numTotalOpens"], summary["numTotalClicks"]))
+    assert figures == [(made, 1, 0), (made, 0, 1)]
