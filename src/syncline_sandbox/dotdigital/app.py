@@ -12,10 +12,10 @@ from syncline_sandbox import snapshots
 from syncline_sandbox.control import SandboxContext, canonical_label
 from syncline_sandbox.dotdigital import campaigns, demo, lists, seeding, v3_delete, v3_import
 from syncline_sandbox.dotdigital.account import Account
-from syncline_sandbox.dotdigital.activity import Happenings
 from syncline_sandbox.dotdigital.control import control_routes
 from syncline_sandbox.dotdigital.errors import json_response
 from syncline_sandbox.dotdigital.gate import forbidden, gate, is_v2, unauthorized
+from syncline_sandbox.dotdigital.happenings import Happenings
 from syncline_sandbox.dotdigital.jobs import IMPORT_FAULTS, V3_DELETE, V3_IMPORT, Jobs
 from syncline_sandbox.dotdigital.rates import RateLimits, Tier, flat_refusal, tiered_refusal
 from syncline_sandbox.dotdigital.routes import (
@@ -30,6 +30,7 @@ from syncline_sandbox.dotdigital.routes import (
     v2_imports,
     v2_lists,
     v2_preferences,
+    v2_sending,
     v2_suppressions,
     v3_contacts,
     v3_imports,
@@ -49,6 +50,7 @@ TOPICS = (
     v2_imports,
     v2_preferences,
     v2_contacts,
+    v2_sending,
     v2_campaigns,
     v2_campaign_activity,
     v3_imports,
@@ -69,7 +71,7 @@ class DotdigitalSandbox:
         self._happenings = Happenings(self._account)
         self._rates = RateLimits(self._account)
         self._address = ""
-        services = Services(self._account, self._jobs, self._rates, lambda: self._address)
+        services = Services(self._account, self._jobs, self._happenings, self._rates, lambda: self._address)
         self._routes: list[Route] = [route for topic in TOPICS for route in topic.routes(services)]
         self._tiers = {route.label: route.tier for route in self._routes}
         self._jobs.register(V3_IMPORT, lambda job, payload: v3_import.carry_out(self._account, job, payload))

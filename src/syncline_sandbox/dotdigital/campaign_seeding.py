@@ -8,12 +8,15 @@ from typing import Any
 import msgspec
 
 from syncline_sandbox.control import ControlError
-from syncline_sandbox.dotdigital import activity, campaigns, sends
+from syncline_sandbox.dotdigital import activity, bulk_campaign, campaigns, sendings, sends
 from syncline_sandbox.dotdigital import contacts as store
 from syncline_sandbox.dotdigital.account import Account
-from syncline_sandbox.dotdigital.activity import Happening, Happenings
+from syncline_sandbox.dotdigital.activity import Happening
+from syncline_sandbox.dotdigital.bulk_campaign import SeedBulk
 from syncline_sandbox.dotdigital.campaigns import Campaign
 from syncline_sandbox.dotdigital.contacts import Contact
+from syncline_sandbox.dotdigital.course import Course
+from syncline_sandbox.dotdigital.happenings import Happenings
 from syncline_sandbox.dotdigital.moments import read_iso
 from syncline_sandbox.dotdigital.vocabulary import (
     CAMPAIGN_STATUSES,
@@ -24,11 +27,17 @@ from syncline_sandbox.dotdigital.vocabulary import (
 
 
 class SeedSend(msgspec.Struct, forbid_unknown_fields=True):
-    """The campaign to some people at one moment, in the past; without one, now."""
+    """The campaign at one moment; without one, now.
 
-    to: list[str]
+    ``to`` names the people, and the moment is in the past. Without it the campaign goes to whoever is on its
+    lists and may be mailed when that moment comes, which may be in the future. ``react`` false leaves these
+    people out of the campaign's course.
+    """
+
+    to: list[str] | None = None
     sent: str | None = None
     html: bool = True
+    react: bool = True
 
 
 class SeedSplitTest(msgspec.Struct, forbid_unknown_fields=True):
@@ -42,8 +51,9 @@ class SeedSplitTest(msgspec.Struct, forbid_unknown_fields=True):
 class SeedCampaign(msgspec.Struct, forbid_unknown_fields=True):
     """A new campaign, or with ``id`` an existing one, to which sends and activity are added.
 
-    An entry of ``activity`` has ``email``, ``kind``, ``at`` (now when it is missing; it may be in the
-    future) and any of the kind's details.
+    With a ``course`` people do what its model says (see course.py). ``bulk`` is for benches (see
+    bulk_campaign.py); its moment is that of ``created``. An entry of ``activity`` has ``email``, ``kind``,
+    ``at`` (now when it is missing; it may be in the future) and any of the kind's details.
     """
 
     id: int | None = None
@@ -64,6 +74,8 @@ class SeedCampaign(msgspec.Struct, forbid_unknown_fields=True):
     scheduled: str | None = None
     created: str | None = None
     sends: list[SeedSend] = msgspec.field(default_factory=list)
+    course: Course | None = None
+    bulk: SeedBulk | None = None
     activity: list[dict[str, Any]] = msgspec.field(default_factory=list)
 
 
@@ -79,6 +91,7 @@ class CampaignLoader:
     def load(self, entries: Iterable[SeedCampaign]) -> list[int]:
         """The ids of the campaigns, in the order given."""
         ids = [self._load(entry) for entry in entries]
+        self._happenings.reload()
         self._happenings.catch_up()
         return ids
 
@@ -89,13 +102,30 @@ class CampaignLoader:
             [(campaign.id, self._list_id(name)) for name in entry.lists],
         )
         for send in entry.sends:
-            sent = self._moment(send.sent)
-            if sent > self._now:
-                raise ControlError("a campaign cannot have been sent in the future")
-            people = [(self._person(email), sent, send.html) for email in send.to]
-            sends.add(self._account, campaign.id, people)
+            self._send(campaign.id, entry, send)
+        if entry.bulk is not None:
+            target = entry.bulk.to_list
+            list_id = None if target is None else self._list_id(target)
+            bulk_campaign.load(self._account, campaign.id, entry.bulk, self._moment(entry.created), list_id)
         self._happenings.plan([self._act(campaign.id, act) for act in entry.activity])
         return campaign.id
+
+    def _send(self, campaign_id: int, entry: SeedCampaign, send: SeedSend) -> None:
+        sent = self._moment(send.sent)
+        plan = entry.course if send.react else None
+        if send.to is None:
+            list_ids = [self._list_id(name) for name in entry.lists]
+            status = sendings.SCHEDULED if sent > self._now else sendings.SENDING
+            sendings.start(self._account, campaign_id, sent, status, list_ids, [], plan)
+            if sent > self._now:
+                campaigns.change(self._account, campaign_id, scheduled=sent)
+            return
+        if sent > self._now:
+            raise ControlError("a campaign cannot have been sent to somebody in the future")
+        people = [self._person(email) for email in send.to]
+        mails = sends.add(self._account, campaign_id, [(who, sent, send.html) for who in people])
+        if plan is not None:
+            self._happenings.plan(sendings.planned(plan, campaign_id, mails, people))
 
     def _create(self, entry: SeedCampaign) -> Campaign:
         for word, words in (

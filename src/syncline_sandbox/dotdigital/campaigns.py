@@ -14,7 +14,7 @@ from syncline_sandbox.dotdigital.errors import V2Error
 from syncline_sandbox.dotdigital.storage import take_ids
 from syncline_sandbox.dotdigital.vocabulary import DEFAULT_FROM_ADDRESS, FIRST_CAMPAIGN_ID
 
-UNSENT, SENT, TRIGGERED_STATUS = "Unsent", "Sent", "Triggered"
+UNSENT, SENDING, SENT, TRIGGERED_STATUS = "Unsent", "Sending", "Sent", "Triggered"
 STANDARD, TRIGGERED = "Standard", "Triggered"
 
 COLUMNS = (
@@ -112,7 +112,7 @@ def order_by(account: Account) -> str:
 def delete(account: Account, campaign_id: int) -> None:
     """Remove a campaign with everything that is known of it. Raises ERROR_CAMPAIGN_NOT_FOUND."""
     find(account, campaign_id)
-    for table in ("sends", "activity", "planned", "campaign_lists"):
+    for table in ("sends", "activity", "planned", "sendings", "campaign_lists"):
         account.connection.execute(f"DELETE FROM {table} WHERE campaign_id = ?", (campaign_id,))
     account.connection.execute("DELETE FROM campaigns WHERE id = ?", (campaign_id,))
 

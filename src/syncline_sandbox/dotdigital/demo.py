@@ -6,8 +6,9 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from syncline_sandbox.clock import iso_utc
+from syncline_sandbox.dotdigital import demo_campaigns
 from syncline_sandbox.dotdigital.account import Account
-from syncline_sandbox.dotdigital.activity import Happenings
+from syncline_sandbox.dotdigital.happenings import Happenings
 from syncline_sandbox.dotdigital.seeding import seed
 from syncline_sandbox.people import Person, people
 
@@ -57,7 +58,7 @@ SEGMENTS = [
 
 
 def plant(account: Account, happenings: Happenings) -> None:
-    """Fill an empty account."""
+    """Fill an empty account, in which people go on reading and leaving as time passes."""
     now = account.clock.now()
     wanted = {*KNOWN_TO_BOTH, *ONLY_HERE}
     contacts = [_contact(person, now) for person in people(ONLY_HERE.stop) if person.number in wanted]
@@ -68,14 +69,17 @@ def plant(account: Account, happenings: Happenings) -> None:
             "data_fields": DATA_FIELDS,
             "lists": LISTS,
             "preferences": PREFERENCES,
-            "contacts": contacts,
+            "contacts": [{k: v for k, v in entry.items() if k != "lists_before"} for entry in contacts],
             "segments": SEGMENTS,
             "suppressed_domains": ["spamtrap.example"],
+            "campaigns": demo_campaigns.of(contacts, now),
         },
     )
+    account.keep_settings(account.settings.changed({"people_react": True}))
 
 
 def _contact(person: Person, now: datetime) -> dict[str, Any]:
+    """How this person is seeded, and as ``lists_before`` where they were before they left everything."""
     number = person.number
     reason = SUPPRESSED.get(number)
     shopper = number in ONLY_HERE
@@ -89,6 +93,7 @@ def _contact(person: Person, now: datetime) -> dict[str, Any]:
         lists.append("Loyalty members")
     entry: dict[str, Any] = {
         "email": person.email,
+        "lists_before": lists,
         "created": iso_utc(created),
         "updated": iso_utc(created + timedelta(days=number % 25)),
         "opt_in_type": ("Single", "Single", "Double", "Unknown", "VerifiedDouble")[number % 5],

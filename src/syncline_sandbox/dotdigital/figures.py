@@ -119,9 +119,14 @@ class FigureBook:
 
     def _count(self, campaign_id: int) -> Figures:
         parts = {False: Part(), True: Part()}
+        # In the order of the table: a million rows in the order of an index take many times as long.
+        ends = self._account.connection.execute(
+            "SELECT min(id), max(id) FROM sends WHERE campaign_id = ?", (campaign_id,)
+        ).fetchone()
         for is_html, *sums in self._account.connection.execute(
-            f"SELECT is_html, {', '.join(_SUMS.values())} FROM sends WHERE campaign_id = ? GROUP BY 1",
-            (campaign_id,),
+            f"SELECT is_html, {', '.join(_SUMS.values())} FROM sends "
+            "WHERE id BETWEEN ? AND ? AND +campaign_id = ? GROUP BY 1",
+            (*ends, campaign_id),
         ):
             parts[bool(is_html)].update(dict(zip(_SUMS, sums, strict=True)))
         return Figures(parts[True], parts[False], *self.orders(campaign_id))

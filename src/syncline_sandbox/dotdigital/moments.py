@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DAY_MS = 86_400_000
 _V3_FILTER = re.compile(r"gte::(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,3})?Z)")
 
 
@@ -15,7 +17,17 @@ def from_ms(milliseconds: int) -> datetime:
 
 def iso(milliseconds: int) -> str:
     """``2020-01-01T09:40:18.527Z``."""
-    return from_ms(milliseconds).isoformat(timespec="milliseconds")[:-6] + "Z"
+    days, rest = divmod(milliseconds, _DAY_MS)
+    seconds, fraction = divmod(rest, 1000)
+    minutes, second = divmod(seconds, 60)
+    hour, minute = divmod(minutes, 60)
+    return f"{_date(days)}T{hour:02}:{minute:02}:{second:02}.{fraction:03}Z"
+
+
+@lru_cache(maxsize=4096)
+def _date(days: int) -> str:
+    # Pages of thousands of rows have a few dozen different days, and making the text of one is slow.
+    return (_EPOCH + timedelta(days=days)).date().isoformat()
 
 
 def local_looking(milliseconds: int) -> str:

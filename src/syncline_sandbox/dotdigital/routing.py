@@ -10,6 +10,7 @@ from aiohttp import web
 
 from syncline_sandbox.dotdigital.account import Account
 from syncline_sandbox.dotdigital.errors import V2Error, bad_request
+from syncline_sandbox.dotdigital.happenings import Happenings
 from syncline_sandbox.dotdigital.jobs import Jobs
 from syncline_sandbox.dotdigital.moments import read_iso
 from syncline_sandbox.dotdigital.rates import RateLimits, Tier
@@ -26,6 +27,7 @@ class Services(NamedTuple):
 
     account: Account
     jobs: Jobs
+    happenings: Happenings
     rates: RateLimits
     address: Callable[[], str]
 

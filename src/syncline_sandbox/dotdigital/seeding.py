@@ -10,12 +10,12 @@ from syncline_sandbox.control import ControlError
 from syncline_sandbox.dotdigital import contacts as store
 from syncline_sandbox.dotdigital import lists, preferences
 from syncline_sandbox.dotdigital.account import Account
-from syncline_sandbox.dotdigital.activity import Happenings
 from syncline_sandbox.dotdigital.addresses import normal_email, normal_mobile
 from syncline_sandbox.dotdigital.campaign_seeding import CampaignLoader, SeedCampaign
 from syncline_sandbox.dotdigital.contacts import Contact
 from syncline_sandbox.dotdigital.errors import V2Error
 from syncline_sandbox.dotdigital.fields import FieldRefusal
+from syncline_sandbox.dotdigital.happenings import Happenings
 from syncline_sandbox.dotdigital.moments import read_iso
 from syncline_sandbox.dotdigital.statuses import NO_SUBSCRIPTION, SUBSCRIBED, SUPPRESSION_REASONS
 from syncline_sandbox.dotdigital.storage import Transaction, take_ids

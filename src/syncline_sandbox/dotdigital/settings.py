@@ -38,6 +38,11 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True):
     max_active_deletes: int = 25
     delete_delay_s: float = 1.0
     segment_refresh_delay_s: float = 1.0
+    # A campaign that is sent at once is Sending for this long.
+    send_delay_s: float = 2.0
+    # What people do with a campaign that was sent through the API: nothing, or what the model of a believable
+    # course says, unsubscribing included.
+    people_react: bool = False
     # The quality check's share of role or invalid addresses, looked at from so many rows on.
     watchdog_share: float = 0.3
     watchdog_min_rows: int = 50
@@ -46,6 +51,8 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True):
 
     # Limits of the account.
     contact_limit: int | None = None
+    # Mails that may still be sent, as account-info tells; a send to more people is refused.
+    send_credits: int = 250_000
     list_limit: int | None = None
     field_limit_string: int = 246
     field_limit_numeric: int = 50

@@ -189,6 +189,17 @@ CREATE TABLE IF NOT EXISTS planned (
     detail TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS planned_at ON planned (at, id);
+CREATE TABLE IF NOT EXISTS sendings (
+    id TEXT PRIMARY KEY,
+    campaign_id INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    send_date INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    lists TEXT NOT NULL,
+    contacts TEXT NOT NULL,
+    course TEXT
+);
+CREATE INDEX IF NOT EXISTS sendings_at ON sendings (at) WHERE status IN ('NotSent', 'Scheduled', 'Sending');
 """
 
 TABLES = [
@@ -210,6 +221,7 @@ TABLES = [
     "sends",
     "activity",
     "planned",
+    "sendings",
 ]
 
 

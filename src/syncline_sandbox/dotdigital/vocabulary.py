@@ -90,6 +90,8 @@ CAMPAIGN_STATUSES = (
 # The account's currency, as account-info names it and as summaries write it.
 CURRENCY = "GBP"
 CURRENCY_SIGN = "£"
+SEND_WAITING = ("NotSent", "Scheduled", "Sending")
+SPLIT_TEST_METRICS = ("Opens", "Clicks", "ROI")
 REPLY_ACTIONS = ("Unset", "WebMailForward", "Webmail", "Delete")
 
 # --- People -----------------------------------------------------------------------------------------------

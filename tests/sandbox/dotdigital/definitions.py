@@ -165,6 +165,11 @@ def _mended_v2(document: dict[str, Any]) -> dict[str, Any]:
     for name in ("ApiCampaign", "ApiCampaignDetails"):
         for text in CAMPAIGN_CONTENT:
             schemas[name]["properties"][text]["nullable"] = True
+    for schema in schemas.values():
+        for name, part in schema.get("properties", {}).items():
+            # "nullable" beside "oneOf" allows nothing by the letter; the vendor's examples show null.
+            if part.get("nullable") and "oneOf" in part:
+                schema["properties"][name] = {"anyOf": [*part["oneOf"], {"enum": [None], "nullable": True}]}
     # The newer definition requires it; the full one is closed and older.
     metrics = schemas["ApiCampaignReportModelExtended"]["properties"]
     metrics["lastDateSent"] = {"type": "string", "format": "date-time"}

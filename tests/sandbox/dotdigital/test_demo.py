@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
 from syncline_sandbox.people import people
 
 from .api import Api
@@ -30,3 +34,55 @@ def test_the_demo_account_is_believable(api: Api) -> None:
         "GET", f"/v2/address-books/{lists['Winter sale 2024']['id']}/contacts/unsubscribed-since/2000-01-01"
     )
     assert left
+
+
+def sent_campaigns(api: Api) -> list[dict[str, Any]]:
+    """The oldest first."""
+    found = api.ok("GET", "/v2/campaigns/filtered?~statuses=Sent")
+    return sorted(found, key=lambda row: str(row["sentDate"]))
+
+
+def test_the_demo_campaigns_tell_of_four_months(api: Api) -> None:
+    api.control.reset("demo")
+    sent = sent_campaigns(api)
+    now = datetime.fromisoformat(api.control.now())
+    ages = [(now - datetime.fromisoformat(row["sentDate"])).days for row in sent]
+    assert len(sent) >= 18
+    assert 110 < ages[0] < 120
+    assert ages[-1] < 4
+    assert all(before - after < 16 for before, after in pairwise(ages))
+    for row in sent:
+        summary = api.ok("GET", f"/v2/campaigns/{row['id']}/summary")
+        assert summary["numTotalSent"] > 20, row["name"]
+        assert 0.1 < summary["percentageUniqueOpens"] <= 0.95, row["name"]
+    totals = [api.ok("GET", f"/v2/campaigns/{row['id']}/summary") for row in sent]
+    for name in ("Clicks", "PageViews", "SoftBounces", "Unsubscribes", "HardBounces", "IspComplaints"):
+        assert sum(total[f"numTotal{name}"] for total in totals) > 0, name
+    assert sum(total["numOrders"] for total in totals) > 0
+
+
+def test_whoever_is_suppressed_in_the_demo_left_through_a_campaign(api: Api) -> None:
+    api.control.reset("demo")
+    left = {"unsubscribed": set[str](), "hardBounced": set[str]()}
+    for row in sent_campaigns(api):
+        for summary in api.ok("GET", f"/v2/campaigns/{row['id']}/activities"):
+            for flag, who in left.items():
+                if summary[flag]:
+                    who.add(summary["email"])
+    reasons: dict[str, set[str]] = {"Unsubscribed": set(), "HardBounced": set()}
+    for row in api.ok("GET", "/v2/contacts/suppressed-since/2000-01-01"):
+        reasons.setdefault(row["reason"], set()).add(row["suppressedContact"]["email"])
+    assert left == {"unsubscribed": reasons["Unsubscribed"], "hardBounced": reasons["HardBounced"]}
+
+
+def test_the_demo_goes_on_as_time_passes(api: Api) -> None:
+    api.control.reset("demo")
+    api.control.settings(rate_scheme="off")
+    before = {row["id"] for row in sent_campaigns(api)}
+    waiting = api.ok("GET", f"/v2/campaigns/filtered?~scheduledDateFrom={api.control.now()}")
+    assert len(waiting) == 3
+    since = api.control.now()
+    api.control.advance(timedelta(days=20).total_seconds())
+    assert {row["id"] for row in sent_campaigns(api)} - before == {row["id"] for row in waiting}
+    active = api.ok("GET", f"/v2/campaigns/with-activity-since/{since}")
+    assert {row["id"] for row in waiting} < {row["id"] for row in active}

@@ -24,7 +24,7 @@ def routes(services: Services) -> Iterator[Route]:
             ("Name", "String", "Northwind Outdoor"),
             ("MainMobilePhoneNumber", "String", "447700900123"),
             ("MainEmail", "String", "marketing@northwind-outdoor.example"),
-            ("AvailableEmailSendsCredits", "Int", "250000"),
+            ("AvailableEmailSendsCredits", "Int", str(account.settings.send_credits)),
             ("AvailableSmsSendsCredits", "Int", "1000"),
             ("PremiumWalletBalance", "Decimal", "100.01"),
             ("ApiCallsInLastHour", "Int", str(rates.calls_in_last_hour())),

@@ -16,6 +16,7 @@ from syncline_sandbox.dotdigital.account import Account
 from syncline_sandbox.dotdigital.campaign_answers import moment
 from syncline_sandbox.dotdigital.errors import V2Error, json_response
 from syncline_sandbox.dotdigital.moments import iso
+from syncline_sandbox.dotdigital.paging import Pager, Source
 from syncline_sandbox.dotdigital.rates import Tier
 from syncline_sandbox.dotdigital.routes.v2_campaigns import ONE, campaign_from
 from syncline_sandbox.dotdigital.routes.v2_contacts import contact_page
@@ -37,30 +38,33 @@ _FOR_ALL = ("clicks", "clicks-with-groups", "opens", "page-views", "roi-details"
 _WITHOUT_DATE = ("clicks", "clicks-with-groups", "opens")
 
 _SENDS = (
-    "SELECT contact_id, email, opens, page_views, clicks, forwards, estimated_forwards, replies, sent, "
+    "SELECT id, contact_id, email, opens, page_views, clicks, forwards, estimated_forwards, replies, sent, "
     "first_opened, last_opened, first_open_ip, unsubscribed, soft_bounced, hard_bounced FROM sends "
 )
+_ACTS = (
+    "SELECT id, at, detail, contact_id, email FROM "
+    "(SELECT a.id, a.at, a.detail, s.contact_id, s.email FROM activity a JOIN sends s ON s.id = a.send_id) "
+)
+# The plus keeps SQLite from reading all acts of the campaign for the few of one person.
+_OF_ONE = "+campaign_id = ?1 AND send_id IN (SELECT id FROM sends WHERE campaign_id = ?1 AND contact_id = ?2)"
 
 
 def routes(services: Services) -> Iterator[Route]:
-    yield from _summaries(services)
+    pager = Pager(services.account)
+    yield from _summaries(services, pager)
     yield from _bookmarks(services)
     for word in _CALLS:
-        yield from _acts(services, word)
+        yield from _acts(services, pager, word)
 
 
-def _summaries(services: Services) -> Iterator[Route]:
+def _summaries(services: Services, pager: Pager) -> Iterator[Route]:
     account = services.account
 
     def page(request: web.Request, since: int) -> web.Response:
         campaign = campaign_from(services, request)
-        select, skip = v2_page(request)
-        order = "last_activity DESC, id DESC" if account.settings.v2_order == "changed" else "id"
-        rows = account.connection.execute(
-            f"{_SENDS} WHERE campaign_id = ? AND last_activity >= ? ORDER BY {order} LIMIT ? OFFSET ?",
-            (campaign.id, since, select, skip),
-        )
-        found = [_summary_of(row) for row in rows]
+        condition = "campaign_id = ? AND last_activity >= ?"
+        source = Source("sends", condition, (campaign.id, since), "last_activity")
+        found = [_summary_of(row) for row in _in_order(account, _SENDS, pager.ids(source, *v2_page(request)))]
         request["rows"] = len(found)
         return json_response(found)
 
@@ -98,13 +102,15 @@ def _bookmarks(services: Services) -> Iterator[Route]:
         campaign = campaign_from(services, request)
         select, skip = v2_page(request)
         order = "max(a.at) DESC, max(a.id) DESC" if account.settings.v2_order == "changed" else "min(a.id)"
-        condition = "" if contact_id is None else "AND s.contact_id = ?"
+        condition, parameters = "campaign_id = ?", tuple[int, ...]([campaign.id])
+        if contact_id is not None:
+            condition, parameters = _OF_ONE, (campaign.id, contact_id)
         rows = account.connection.execute(
             "SELECT s.contact_id AS contactId, s.email, json_extract(a.detail, '$.bookmarkName') AS "
-            "bookmarkName, count(*) AS numViews FROM activity a JOIN sends s ON s.id = a.send_id "
-            f"WHERE a.campaign_id = ? AND a.kind = '{activity.BOOKMARK}' {condition} "
-            f"GROUP BY 1, 2, 3 ORDER BY {order} LIMIT ? OFFSET ?",
-            (campaign.id, *(() if contact_id is None else (contact_id,)), select, skip),
+            "bookmarkName, count(*) AS numViews FROM "
+            f"(SELECT id, at, send_id, detail FROM activity WHERE {condition} AND kind = ?) a "
+            f"JOIN sends s ON s.id = a.send_id GROUP BY 1, 2, 3 ORDER BY {order} LIMIT ? OFFSET ?",
+            (*parameters, activity.BOOKMARK, select, skip),
         )
         found = [dict(row) for row in rows]
         request["rows"] = len(found)
@@ -120,7 +126,7 @@ def _bookmarks(services: Services) -> Iterator[Route]:
     yield Route("GET", PERSON + "/social-bookmark-views", Tier.MEDIUM, of_one)
 
 
-def _acts(services: Services, word: str) -> Iterator[Route]:
+def _acts(services: Services, pager: Pager, word: str) -> Iterator[Route]:
     account = services.account
     kind, date_name, left_out = _CALLS[word]
 
@@ -134,19 +140,19 @@ def _acts(services: Services, word: str) -> Iterator[Route]:
 
     def page(request: web.Request, condition: str, *parameters: int) -> web.Response:
         campaign = campaign_from(services, request)
-        select, skip = v2_page(request)
-        found = _rows(account, (campaign.id, kind), condition, parameters, (select, skip))
+        source = Source("activity", f"{condition} AND kind = ?", (campaign.id, *parameters, kind), "at")
+        found = _in_order(account, _ACTS, pager.ids(source, *v2_page(request)))
         request["rows"] = len(found)
         return json_response([shown(row) for row in found])
 
     async def get_all(request: web.Request) -> web.Response:
-        return page(request, "1")
+        return page(request, "campaign_id = ?")
 
     async def since_date(request: web.Request) -> web.Response:
-        return page(request, "a.at >= ?", v2_since(request))
+        return page(request, "campaign_id = ? AND at >= ?", v2_since(request))
 
     async def of_one(request: web.Request) -> web.Response:
-        return page(request, "s.contact_id = ?", _person(request))
+        return page(request, _OF_ONE, _person(request))
 
     if word in _WITHOUT_DATE:
         yield Route("GET", f"{ONE}/{word}", Tier.LOW, get_all)
@@ -155,20 +161,11 @@ def _acts(services: Services, word: str) -> Iterator[Route]:
     yield Route("GET", f"{PERSON}/{word}", Tier.MEDIUM, of_one)
 
 
-def _rows(
-    account: Account,
-    of: tuple[int, str],
-    condition: str,
-    parameters: tuple[int, ...],
-    page: tuple[int, int],
-) -> list[sqlite3.Row]:
-    """Acts of a (campaign, kind) with the person's id and address; the newest first, so that rows shift."""
-    order = "a.at DESC, a.id DESC" if account.settings.v2_order == "changed" else "a.id"
-    return account.connection.execute(
-        "SELECT s.contact_id, s.email, a.at, a.detail FROM activity a JOIN sends s ON s.id = a.send_id "
-        f"WHERE a.campaign_id = ? AND a.kind = ? AND {condition} ORDER BY {order} LIMIT ? OFFSET ?",
-        (*of, *parameters, *page),
-    ).fetchall()
+def _in_order(account: Account, query: str, ids: list[int]) -> list[sqlite3.Row]:
+    """The rows with these ids, in this order; the query's first column is the id."""
+    marks = ",".join("?" * len(ids))
+    rows = {row[0]: row for row in account.connection.execute(f"{query} WHERE id IN ({marks})", ids)}
+    return [rows[number] for number in ids]
 
 
 def _person(request: web.Request) -> int:
@@ -176,20 +173,23 @@ def _person(request: web.Request) -> int:
 
 
 def _summary_of(row: sqlite3.Row) -> dict[str, Any]:
+    # Taken apart by place: by name takes twice as long, and pages hold a thousand.
+    (_, contact_id, email, opens, page_views, clicks, forwards, estimated_forwards, replies, sent,
+     first_opened, last_opened, first_open_ip, unsubscribed, soft_bounced, hard_bounced) = row  # fmt: skip
     return {
-        "contactId": row["contact_id"],
-        "email": row["email"],
-        "numOpens": row["opens"],
-        "numPageViews": row["page_views"],
-        "numClicks": row["clicks"],
-        "numForwards": row["forwards"],
-        "numEstimatedForwards": row["estimated_forwards"],
-        "numReplies": row["replies"],
-        "dateSent": iso(row["sent"]),
-        "dateFirstOpened": moment(row["first_opened"]),
-        "dateLastOpened": moment(row["last_opened"]),
-        "firstOpenIp": row["first_open_ip"],
-        "unsubscribed": bool(row["unsubscribed"]),
-        "softBounced": bool(row["soft_bounced"]),
-        "hardBounced": bool(row["hard_bounced"]),
+        "contactId": contact_id,
+        "email": email,
+        "numOpens": opens,
+        "numPageViews": page_views,
+        "numClicks": clicks,
+        "numForwards": forwards,
+        "numEstimatedForwards": estimated_forwards,
+        "numReplies": replies,
+        "dateSent": iso(sent),
+        "dateFirstOpened": moment(first_opened),
+        "dateLastOpened": moment(last_opened),
+        "firstOpenIp": first_open_ip,
+        "unsubscribed": bool(unsubscribed),
+        "softBounced": bool(soft_bounced),
+        "hardBounced": bool(hard_bounced),
     }
