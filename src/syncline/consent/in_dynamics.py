@@ -127,16 +127,20 @@ def keep_entries(
 
 def drop_entries(account_id: int, row_ids: Sequence[str]) -> list[str]:
     """Forget entries that are gone in Dynamics. Returns the people they were about."""
+    if not row_ids:
+        return []
     rows = CrmSuppressed.objects.filter(account_id=account_id, row_id__in=row_ids)
     keys = list(rows.values_list("person_key", flat=True))
     rows.delete()
     return keys
 
 
-def drop_unseen_entries(account_id: int, seen_in: int) -> list[str]:
-    """After a reading of the whole list: forget what it did not see. Returns the people concerned."""
+def drop_unseen_entries(account_id: int, seen_in: int, limit: int) -> list[str]:
+    """After a reading of the whole list: forget some of what it did not see. Returns the people concerned,
+    one an entry; fewer than `limit`: that was all.
+    """
     unseen = CrmSuppressed.objects.filter(account_id=account_id).exclude(seen_in=seen_in)
-    return drop_entries(account_id, list(unseen.values_list("row_id", flat=True)))
+    return drop_entries(account_id, list(unseen.values_list("row_id", flat=True)[:limit]))
 
 
 def mark_told(account_id: int, keys: Sequence[str]) -> None:

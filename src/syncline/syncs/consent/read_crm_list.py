@@ -1,13 +1,15 @@
 """Reads the CRM suppression list of Dynamics: all of it once, then what changed.
 
-An environment that was provisioned before there was such a list goes without: the run says so, and still
-carries over what needs no table of ours.
+Every sync of lists or consent reads it, for an entry is a stop from the moment somebody made it. Where
+nothing changed that is one call. An environment that was provisioned before there was such a list goes
+without: a consent sync says so, and still carries over what needs no table of ours.
 """
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 from syncline.consent import in_dynamics, ledger
-from syncline.dataverse import ChangeTrackingOff, DeltaExpired, DeltaPage, NotFound
+from syncline.dataverse import ChangeTrackingOff, DeltaExpired, NotFound, Page
 from syncline.ledger import cursors
 from syncline.people import store
 from syncline.people.facts import person_key
@@ -21,9 +23,15 @@ ACCOUNT: Final = "syncline_account"
 _COLUMNS: Final = (ADDRESS, ACCOUNT)
 SOURCE: Final = f"dataverse:{SUPPRESSED_EMAIL_TABLE}"
 
+GONE_AT_A_TIME: Final = 5000
+"""Entries forgotten in a step."""
+
+_MODIFIED: Final = "modified:"
+"""A cursor that begins so is a `modifiedon` mark and not a delta link: change tracking was off."""
+
 
 def read_crm_list(context: RunContext, setting: Setting) -> Next | None:
-    """One page."""
+    """One page, or one batch of what a reading of the whole list did not find any more."""
     del setting
     position = context.position
     if position.get("crm_list_read"):
@@ -31,54 +39,122 @@ def read_crm_list(context: RunContext, setting: Setting) -> Next | None:
     if not context.account.provisioned:
         context.save_position(crm_list_read=True, no_tables=True)
         return More()
-    link = position.get("crm_list_link")
-    first = position.get("crm_list_first")
-    if link is None:
-        link = cursors.token(context.account, SOURCE)
-        first = not link
     try:
-        page = _page(context, link)
+        match position.get("crm_list", {}).get("way"):
+            case None:
+                token = cursors.token(context.account, SOURCE)
+                _begin(context, "" if token.startswith(_MODIFIED) else token)
+            case "delta":
+                _read_delta(context)
+            case "modified":
+                _read_modified(context)
+            case _:
+                _forget_gone(context)
     except DeltaExpired:
-        context.save_position(crm_list_link="", crm_list_first=True)
-        return More()
+        _begin(context, "")
     except NotFound:
         context.save_position(crm_list_read=True, no_tables=True)
-        return More()
     except ChangeTrackingOff:
-        return _read_without_tracking(context)
+        _go_without_tracking(context)
+    return More()
+
+
+def _begin(context: RunContext, link: str) -> None:
+    """From a delta link, or from the beginning."""
+    began = "" if link else context.dataverse_now()
+    context.save_position(crm_list={"way": "delta", "link": link, "began": began})
+
+
+def _read_delta(context: RunContext) -> None:
+    reading = context.position["crm_list"]
+    client, link = context.dataverse, reading["link"]
+    page = next(client.delta_from(link) if link else client.delta(SUPPRESSED_EMAILS, _COLUMNS))
     with context.storing():
-        _stage(context, page.rows, page.deleted)
+        _stage(context, page.rows)
+        _look_at(context, set(in_dynamics.drop_entries(context.account.pk, page.deleted)))
         if page.next_link:
-            context.save_position(crm_list_link=page.next_link, crm_list_first=first)
-            return More()
-        _end_reading(context, in_full=bool(first), token=page.delta_link or "")
-    return More()
+            context.save_position(crm_list={**reading, "link": page.next_link})
+        elif reading["began"]:
+            # The delta link is stamped at the last page: what was entered on one that had been read before is
+            # found by when it was.
+            since, token = reading["began"], page.delta_link or ""
+            sweep = {"way": "modified", "since": since, "link": "", "in_full": True, "token": token}
+            context.save_position(crm_list=sweep)
+        else:
+            _settle(context, page.delta_link or "")
 
 
-def _page(context: RunContext, link: str) -> DeltaPage:
-    client = context.dataverse
-    return next(client.delta_from(link) if link else client.delta(SUPPRESSED_EMAILS, _COLUMNS))
+def _go_without_tracking(context: RunContext) -> None:
+    """Change tracking is off. Entries that are gone are found only by reading all of them, which the consent
+    syncs do each time. A list sync reads what is new: that is all that stops anybody.
+    """
+    token = cursors.token(context.account, SOURCE)
+    reads_all = context.run.sync_type in store.CONSENT_SYNCS or not token.startswith(_MODIFIED)
+    context.save_position(
+        crm_list={
+            "way": "modified",
+            "since": "" if reads_all else token.removeprefix(_MODIFIED),
+            "link": "",
+            "in_full": reads_all,
+            "token": _MODIFIED + context.dataverse_now(),
+        }
+    )
 
 
-def _read_without_tracking(context: RunContext) -> Next:
-    """Change tracking is off: the list is read whole in each run, a page at a time, within this step."""
-    for page in context.dataverse.pages(SUPPRESSED_EMAILS, select=_COLUMNS):
-        with context.storing():
-            _stage(context, page.rows, [])
+def _read_modified(context: RunContext) -> None:
+    """Entries made or changed since a moment, or all."""
+    reading = context.position["crm_list"]
+    page = next(_modified_pages(context, reading))
     with context.storing():
-        _end_reading(context, in_full=True, token="")
-    return More()
+        _stage(context, page.rows)
+        if page.next_link:
+            context.save_position(crm_list={**reading, "link": page.next_link})
+        elif reading["in_full"]:
+            context.save_position(crm_list={"way": "forget", "token": reading["token"]})
+        else:
+            _settle(context, reading["token"])
 
 
-def _stage(context: RunContext, rows: list[dict[str, Any]], deleted: list[str]) -> None:
-    account_id = context.account.pk
+def _modified_pages(context: RunContext, reading: dict[str, Any]) -> Iterator[Page]:
+    if reading["link"]:
+        return context.dataverse.pages_from(reading["link"])
+    return context.dataverse.pages(
+        SUPPRESSED_EMAILS,
+        select=_COLUMNS,
+        filter=f"modifiedon ge {reading['since']}" if reading["since"] else None,
+        orderby=("modifiedon asc", f"{SUPPRESSED_EMAIL_TABLE}id asc"),
+    )
+
+
+def _forget_gone(context: RunContext) -> None:
+    """The whole list has been read: an entry that was not among it is gone."""
+    account_id, run_id = context.account.pk, context.run.pk
+    with context.storing():
+        gone = in_dynamics.drop_unseen_entries(account_id, run_id, GONE_AT_A_TIME)
+        _look_at(context, set(gone))
+        if len(gone) < GONE_AT_A_TIME:
+            _settle(context, context.position["crm_list"]["token"])
+
+
+def _settle(context: RunContext, token: str) -> None:
+    """Keep the new token with the run; it becomes the account's cursor when everything read is settled."""
+    tokens = {**context.position.get("tokens", {}), SOURCE: [token, ""]}
+    context.save_position(crm_list={}, crm_list_read=True, tokens=tokens)
+
+
+def _stage(context: RunContext, rows: list[dict[str, Any]]) -> None:
     mine = [row for row in rows if _is_ours(context, row)]
     entries = [(row[f"{SUPPRESSED_EMAIL_TABLE}id"], person_key(row.get(ADDRESS), "")) for row in mine]
     named = [(row_id, key) for row_id, key in entries if key != "@"]
-    concerned = in_dynamics.keep_entries(account_id, named, context.run.pk)
-    _enter_in_ledger(context, sorted(set(concerned) & {key for _, key in named}))
-    concerned += in_dynamics.drop_entries(account_id, deleted) if deleted else []
-    store.make_due(account_id, store.SUPPRESSIONS, set(concerned))
+    concerned = set(in_dynamics.keep_entries(context.account.pk, named, context.run.pk))
+    _enter_in_ledger(context, sorted(concerned & {key for _, key in named}))
+    _look_at(context, concerned)
+
+
+def _look_at(context: RunContext, concerned: set[str]) -> None:
+    """Suppressions carries it over, and the lists decide about these people anew."""
+    store.make_due(context.account.pk, store.SUPPRESSIONS, concerned)
+    store.touch(context.account.pk, concerned)
 
 
 def _is_ours(context: RunContext, row: dict[str, Any]) -> bool:
@@ -100,13 +176,3 @@ def _enter_in_ledger(context: RunContext, keys: list[str]) -> None:
         )
         for key in keys
     )
-
-
-def _end_reading(context: RunContext, *, in_full: bool, token: str) -> None:
-    if in_full:
-        gone = in_dynamics.drop_unseen_entries(context.account.pk, context.run.pk)
-        store.make_due(context.account.pk, store.SUPPRESSIONS, set(gone))
-    tokens = context.position.get("tokens", {})
-    if token:
-        tokens = {**tokens, SOURCE: [token, ""]}
-    context.save_position(crm_list_read=True, tokens=tokens)

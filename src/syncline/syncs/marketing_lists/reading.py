@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from syncline.syncs.consent.read_crm_list import read_crm_list
 from syncline.syncs.marketing_lists.follow_addresses import follow_addresses
 from syncline.syncs.marketing_lists.left_behind import settle_left_behind
 from syncline.syncs.marketing_lists.phases import Phases
@@ -29,6 +30,7 @@ READING: Final[Phases] = (
     ("strangers", read_books),
     ("members", read_members),
     ("records", read_records),
+    ("crm list", read_crm_list),
     ("addresses", follow_addresses),
     ("lookups", read_lookups),
     ("mended", touch_mended),
