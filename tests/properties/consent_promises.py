@@ -10,8 +10,8 @@ from unittest import mock
 
 import httpx2
 
-from syncline.engine.replay import CONSENT
 from syncline.ledger.models import Held
+from syncline.people.store import CONSENT_SYNCS
 from tests.properties.opted_out import OptedOut, marks_changed
 from tests.properties.two_sides import Record, Truth, TwoSides
 from tests.syncs.consent.scene import crm_list
@@ -100,7 +100,7 @@ class Agreement:
         }
 
     def check(self) -> None:
-        held = Held.objects.filter(account=self._sides.world.account, sync_type__in=CONSENT)
+        held = Held.objects.filter(account=self._sides.world.account, sync_type__in=CONSENT_SYNCS)
         assert not held.exists(), list(held.values_list("person_key", "reason"))
         self._check_people()
         self._check_crm_list()

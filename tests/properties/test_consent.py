@@ -20,11 +20,12 @@ from syncline.accounts.models import EmailAccount
 from syncline.consent.models import Due
 from syncline.engine.plans import PlanProblem, approve, discard
 from syncline.engine.repairs import UndoProblem, start_undo
-from syncline.engine.replay import CONSENT, LISTS, replay
+from syncline.engine.replay import LISTS, replay
 from syncline.ledger.models import Approval, Held, Purpose, Run, RunStatus, Trigger
 from syncline.ledger.queue import request_cancel, request_run
 from syncline.lists.in_dynamics import write_settings
 from syncline.lists.models import MarketingList, MembershipAction
+from syncline.people.store import CONSENT_SYNCS
 from syncline.syncs.registry import SYNC_TYPES
 from tests.properties.carrying import hurried, imports_seen, steps, steps_dying
 from tests.properties.consent_promises import (
@@ -57,8 +58,8 @@ spelled = st.builds(str.format, st.sampled_from(SPELLINGS), st.sampled_from(PEOP
 which = st.integers(0, 3)
 places = st.integers(0, 2)
 actions = st.sampled_from(list(MembershipAction))
-consent_syncs = st.sampled_from(sorted(CONSENT))
-any_sync = st.sampled_from([*sorted(CONSENT), *sorted(CONSENT), *sorted(LISTS)])
+consent_syncs = st.sampled_from(sorted(CONSENT_SYNCS))
+any_sync = st.sampled_from([*sorted(CONSENT_SYNCS), *sorted(CONSENT_SYNCS), *sorted(LISTS)])
 
 
 @pytest.mark.timeout(3600)
@@ -280,14 +281,14 @@ class ConsentHistory(RuleBasedStateMachine):
         if self.under_way is not None or self.plan is not None:
             return
         ended = Run.objects.filter(account=self.world.account, plan_only=False).order_by("-pk")
-        last = ended.filter(sync_type__in=CONSENT | LISTS).first()
+        last = ended.filter(sync_type__in=CONSENT_SYNCS | LISTS).first()
         if last is None:
             return
         try:
             plan = start_undo(last, OPERATOR)
         except UndoProblem:
             return
-        assert last.sync_type not in CONSENT
+        assert last.sync_type not in CONSENT_SYNCS
         self._keep_plan(plan)
 
     def _keep_plan(self, plan: Run) -> None:
@@ -367,7 +368,7 @@ class ConsentHistory(RuleBasedStateMachine):
             assert run.status in {RunStatus.COMPLETED, RunStatus.COMPLETED_WITH_ERRORS}, run.message
             if self.undisturbed and run.purpose == Purpose.SYNC:
                 marks = {one.record_id: one.marked for one in self.began.records.values()}
-                of_consent = run.sync_type in CONSENT
+                of_consent = run.sync_type in CONSENT_SYNCS
                 self.opted_out.run_ended(marks, self.before, of_consent=of_consent)
 
     def _check(self, before: Truth, rows: list[dict[str, Any]]) -> Truth:
