@@ -1,7 +1,7 @@
 """Everything that has to pass, in order, with progress: `make test` runs it.
 
 Style, types and imports first, for they fail fastest; then the tests on SQLite, then those that touch the
-database again on a real PostgreSQL.
+database again on a real PostgreSQL, but for those marked `one_database`.
 """
 
 from __future__ import annotations
@@ -54,7 +54,11 @@ def main() -> int:
             return 1
     with postgres() as url:
         folders = [f"tests/{name}" for name in NEEDS_DATABASE if (ROOT / "tests" / name).is_dir()]
-        if not passes("Tests on PostgreSQL", pytest(folders), {"SYNCLINE_DATABASE_URL": url}):
+        if not passes(
+            "Tests on PostgreSQL",
+            pytest([*folders, "-m", "not one_database"]),
+            {"SYNCLINE_DATABASE_URL": url},
+        ):
             return 1
     print(f"\nAll passed in {(time.monotonic() - started) / 60:.1f} minutes.", flush=True)
     return 0

@@ -35,9 +35,7 @@ from syncline.provisioning import consent_tables
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 150
 
-pytestmark = pytest.mark.skipif(
-    "postgresql" in os.environ.get("SYNCLINE_DATABASE_URL", ""), reason="the demo always uses SQLite"
-)
+pytestmark = pytest.mark.one_database
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,9 @@ def test_reasons_are_counted_and_told_in_both_sides_words(
     text = _page(manager, contoso)
     assert "3 held" in text
     assert re.search(r"Dotdigital did not accept the record\. <strong>2</strong>", text)
-    assert re.search(r"Dynamics lets nobody into this marketing list, or out of it\. <strong>1</strong>", text)
+    assert re.search(
+        r"Dynamics lets nobody into this marketing list, or out of it\. <strong>1</strong>", text
+    )
     for words in ("The postcode is too long.", "ERROR_INVALID_VALUE", "Mend what Dotdigital says", "0x80"):
         assert words in text
     assert reverse("run", args=[contoso.pk, past.run.key]) in text

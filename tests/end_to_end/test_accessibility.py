@@ -9,7 +9,7 @@ from end_to_end.conftest import OpenPage
 from end_to_end.pages import pages_of, sign_in
 from end_to_end.scene import Scene
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.one_database, pytest.mark.django_db(transaction=True)]
 
 OPTIONS = {
     "resultTypes": ["violations"],

@@ -23,9 +23,7 @@ from syncline.cli.serve import free_port
 
 Start = Callable[..., "subprocess.Popen[str]"]
 
-pytestmark = pytest.mark.skipif(
-    "postgresql" in os.environ.get("SYNCLINE_DATABASE_URL", ""), reason="says the same on both databases"
-)
+pytestmark = pytest.mark.one_database
 
 
 @pytest.fixture

@@ -15,6 +15,8 @@ from tests.faults.busy_list import BusyList, address, assert_told_once, what_was
 from tests.faults.skipped_time import skipped_time
 from tests.syncs.world import World
 
+pytestmark = pytest.mark.one_database
+
 TRIALS: dict[str, dict[str, Any]] = {
     "limited": {"kind": "rate_limit", "retry_after_s": 2},
     # More often than a client tries by itself: the run waits, and goes on.

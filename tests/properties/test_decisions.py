@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import hypothesis.strategies as st
 import msgspec
+import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
 from syncline.consent.gate import Permit, permit
@@ -19,6 +20,8 @@ from syncline.syncs.marketing_lists.rules import Rules
 from syncline.syncs.reasons import REASONS
 from tests.properties.after import after_inward, after_joining, after_outward
 from tests.properties.generated import KEY, LABELS, people, rule_sets, situations
+
+pytestmark = pytest.mark.one_database
 
 Situation = tuple[PersonFacts, Rules]
 

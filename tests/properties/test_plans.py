@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 
 from syncline.people.facts import PersonFacts
@@ -18,6 +19,8 @@ from syncline.syncs.marketing_lists.foresight import foresee
 from syncline.syncs.marketing_lists.rules import Rules
 from tests.properties.after import after_inward, after_joining, after_outward
 from tests.properties.generated import situations
+
+pytestmark = pytest.mark.one_database
 
 
 def carried_out(person: PersonFacts, rules: Rules) -> tuple[Effects, PersonFacts]:

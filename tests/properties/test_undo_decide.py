@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import msgspec
+import pytest
 from hypothesis import given, settings
 
 from syncline.people.facts import PersonFacts, Place
@@ -19,6 +20,8 @@ from syncline.syncs.marketing_lists.rules import Rules
 from syncline.syncs.marketing_lists.undo_decide import NOT_FOR_CONSENT, undo_decide
 from tests.properties.after import after_inward, after_joining, after_outward
 from tests.properties.generated import situations
+
+pytestmark = pytest.mark.one_database
 
 EXAMPLES = settings(max_examples=500, deadline=None)
 
