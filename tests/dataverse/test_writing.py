@@ -10,6 +10,7 @@ from dataverse.conftest import environment_of, new_contacts
 from remote.stopped_clock import SandboxClock
 from sandbox_process import Control, DataverseSandbox
 from syncline.dataverse import (
+    ComparedChange,
     Dataverse,
     Misconfigured,
     NotFound,
@@ -50,6 +51,58 @@ def test_an_update_never_creates(client: Dataverse) -> None:
     with pytest.raises(NotFound):
         client.update("contacts", NOBODY, {"lastname": "X"})
     assert client.count("contacts") == 0
+
+
+def compared(client: Dataverse, ids: list[str], name: str) -> list[ComparedChange]:
+    """What would give each of these rows, as they are now, that last name."""
+    rows = client.rows_of("contacts", "contactid", ids, select=["contactid"])
+    etags = {row["contactid"]: row["@odata.etag"] for row in rows}
+    return [ComparedChange(id_, etags[id_], {"lastname": name}) for id_ in ids]
+
+
+def test_rows_are_read_by_their_ids_and_one_that_is_gone_is_left_out(
+    client: Dataverse, control: Control
+) -> None:
+    people = new_contacts(client, 503)
+    client.delete("contacts", people[7])
+    control.clear_journal()
+    rows = list(client.rows_of("contacts", "contactid", people, select=["lastname"]))
+    assert {row["contactid"] for row in rows} == {*people} - {people[7]}
+    assert all(row["@odata.etag"] for row in rows)
+    assert control.calls("GET /contacts") == 2
+    assert list(client.rows_of("contacts", "contactid", [], select=["lastname"])) == []
+
+
+def test_many_rows_are_changed_and_none_that_changed_meanwhile(client: Dataverse, control: Control) -> None:
+    people = new_contacts(client, 203)
+    changes = compared(client, people, "Ours")
+    changes[7] = ComparedChange(people[7], changes[7].etag, {"lastname": "poison"})
+    client.update("contacts", people[3], {"lastname": "Someone else's"})
+    client.delete("contacts", people[5])
+    control.fault("reject_record", match="poison", times=None)
+    control.clear_journal()
+
+    outcomes = client.update_unchanged("contacts", changes)
+
+    assert [one.id for one in outcomes] == people
+    others = {number: one for number, one in enumerate(outcomes) if one.state != "done"}
+    assert {number: one.state for number, one in others.items()} == {
+        3: "deferred",
+        5: "rejected",
+        7: "rejected",
+    }
+    assert others[3].after_s == 0.0
+    assert last_name(client, people[3]) == "Someone else's"
+    assert last_name(client, people[202]) == "Ours"
+    assert control.calls("POST /$batch") == 2
+
+
+def test_an_answer_that_was_lost_leaves_open_who_changed_a_row(client: Dataverse, control: Control) -> None:
+    people = new_contacts(client, 2)
+    changes = compared(client, people, "Ours")
+    control.fault("lost_answer", route="POST /$batch")
+    assert [one.state for one in client.update_unchanged("contacts", changes)] == ["deferred"] * 2
+    assert {last_name(client, one) for one in people} == {"Ours"}
 
 
 def test_an_update_of_a_row_that_changed_meanwhile_is_refused(client: Dataverse) -> None:

@@ -9,6 +9,7 @@ from syncline.dataverse.addresses import Key, bind
 from syncline.dataverse.batches import BatchResult, Operation
 from syncline.dataverse.changes import DeltaPage
 from syncline.dataverse.client import Dataverse, Organization, WhoAmI
+from syncline.dataverse.comparing import ComparedChange
 from syncline.dataverse.environment import Certificate, Environment, allowed_host
 from syncline.dataverse.errors import (
     PRIVILEGE_MISSING,
@@ -38,6 +39,7 @@ __all__ = [
     "Certificate",
     "ChangeTrackingOff",
     "Column",
+    "ComparedChange",
     "Dataverse",
     "DeltaExpired",
     "DeltaPage",

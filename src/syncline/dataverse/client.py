@@ -10,6 +10,7 @@ from typing import Self
 import msgspec
 
 from syncline.dataverse.changes import Changes
+from syncline.dataverse.comparing import Comparing
 from syncline.dataverse.deleting import Deleting
 from syncline.dataverse.environment import Environment
 from syncline.dataverse.lists import Lists
@@ -48,7 +49,7 @@ class _Detail(msgspec.Struct):
     detail: Organization = msgspec.field(name="Detail")
 
 
-class Dataverse(Writing, Deleting, Changes, Lists, Metadata, Schema, Privileges):
+class Dataverse(Writing, Comparing, Deleting, Changes, Lists, Metadata, Schema, Privileges):
     """A client of one Dataverse environment; safe to share between threads; close it when done.
 
     `limiter` is asked before every request and shown every answer: pass one that all workers share.

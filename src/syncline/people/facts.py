@@ -71,6 +71,8 @@ class PersonFacts(msgspec.Struct):
     """
     was_anothers: bool = False
     """No Dynamics row has this address, and one had it before."""
+    opt_in: str = ""
+    """Dotdigital's opt-in type in lower case; empty where it was not told."""
     updated_ms: int = 0
     """When the contact was last changed in Dotdigital, in milliseconds since 1970, UTC; 0 where no mapping
     asks.

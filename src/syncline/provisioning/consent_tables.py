@@ -54,6 +54,14 @@ OPT_IN_TYPES: Final = {
 }
 """Dotdigital's word → value of `syncline_optintype`. The greater is the stronger."""
 
+OPT_IN_LABELS: Final = {
+    OPT_IN_TYPES["Unknown"]: "Unknown",
+    OPT_IN_TYPES["Single"]: "Single",
+    OPT_IN_TYPES["Double"]: "Double",
+    OPT_IN_TYPES["VerifiedDouble"]: "Verified double",
+}
+"""The same values for people."""
+
 BY_HAND: Final = option(1)
 BY_SYNCLINE: Final = option(2)
 ADDED_BY: Final = ((BY_HAND, "By hand"), (BY_SYNCLINE, "Syncline"))
@@ -64,12 +72,7 @@ _OPT_IN_TYPE = NewColumn(
     kind="choice",
     label="Opt-in Type",
     description="How this person agreed to be mailed, by the strongest of all email accounts.",
-    options=(
-        (OPT_IN_TYPES["Unknown"], "Unknown"),
-        (OPT_IN_TYPES["Single"], "Single"),
-        (OPT_IN_TYPES["Double"], "Double"),
-        (OPT_IN_TYPES["VerifiedDouble"], "Verified double"),
-    ),
+    options=tuple(OPT_IN_LABELS.items()),
 )
 
 CONTACT = TablePart(logical_name="contact", columns=(_OPT_IN_TYPE,))

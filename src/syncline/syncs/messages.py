@@ -72,6 +72,12 @@ MESSAGES: dict[str, Message] = {
         "left out.",
         "Let an operator run `syncline provision` for this account; the next run writes what is missing.",
     ),
+    "no_opt_in_column": Message(
+        "Dynamics has no column Opt-in Type on {0} yet",
+        "The opt-in type goes into a column that Syncline adds to contacts and leads. Nothing was carried "
+        "over.",
+        "Let an operator run `syncline provision` for this account, then run this sync again.",
+    ),
     "nothing_new": Message(
         "No new objects to sync",
         "Neither side has changed since the last run.",

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from syncline.syncs import crm_metadata, labels, lists_in, lists_out, suppressions, unsubscribers
+from syncline.syncs import crm_metadata, labels, lists_in, lists_out, opt_in, suppressions, unsubscribers
 from syncline.syncs.contract import SyncType
 
 _TYPES: Final = (
@@ -61,6 +61,15 @@ _TYPES: Final = (
         lane="rows",
         default_interval="1d",
         step=crm_metadata.step,
+    ),
+    SyncType(
+        key="opt_in",
+        name="Opt-in status to Dynamics",
+        description="How people agreed to be mailed, as Dotdigital knows it, into the field Opt-in Type of "
+        "contacts and leads. A value there is only ever raised.",
+        audit_type="OptInStatus",
+        lane="people",
+        step=opt_in.step,
     ),
 )
 

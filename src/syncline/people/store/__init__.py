@@ -20,6 +20,8 @@ from syncline.people.store.counting import (
 )
 from syncline.people.store.due import (
     CONSENT_SYNCS,
+    OPT_IN,
+    OPT_IN_CURSOR,
     SUPPRESSIONS,
     UNSUBSCRIBERS,
     concern,
@@ -77,6 +79,8 @@ from syncline.people.store.touched import (
 
 __all__ = [
     "CONSENT_SYNCS",
+    "OPT_IN",
+    "OPT_IN_CURSOR",
     "SUPPRESSIONS",
     "UNSUBSCRIBERS",
     "audience",

@@ -12,9 +12,20 @@ from syncline.people.store.sql import chunks, execute, fetch, marks, number
 
 SUPPRESSIONS: Final = "suppressions"
 UNSUBSCRIBERS: Final = "unsubscribers"
-
-CONSENT_SYNCS: Final = frozenset({SUPPRESSIONS, UNSUBSCRIBERS})
+OPT_IN: Final = "opt_in"
+CONSENT_SYNCS: Final = frozenset({SUPPRESSIONS, UNSUBSCRIBERS, OPT_IN})
 """Sync types that go through people who are due for them, and not through those who are touched."""
+
+OPT_IN_CURSOR: Final = "opt_in:tables"
+"""Stored once an account has had its opt-in types carried over; until then nobody is kept for that."""
+
+_HAS_OPT_IN: Final = (
+    "SELECT p.person_key FROM people_person p "
+    "WHERE p.account_id = %s AND p.opt_in > '' AND p.contact_id IS NOT NULL AND EXISTS "
+    "(SELECT 1 FROM people_crmrecord r WHERE r.account_id = p.account_id AND r.person_key = p.person_key "
+    "AND r.entity IN ('contact', 'lead'))"
+)
+"""Contacts whose opt-in type is known, and who are in Dynamics too."""
 
 _CONCERNED: Final = {
     SUPPRESSIONS: (
@@ -29,8 +40,21 @@ _CONCERNED: Final = {
         "UNION SELECT person_key FROM consent_writtensuppression "
         "WHERE account_id = %s AND list_id > 0 AND person_key IN {0}"
     ),
+    OPT_IN: (
+        _HAS_OPT_IN + " AND p.person_key IN {0} AND EXISTS (SELECT 1 FROM ledger_cursor c "
+        f"WHERE c.account_id = p.account_id AND c.source = '{OPT_IN_CURSOR}')"
+    ),
 }
 """Sync type → whom of some people it concerns."""
+
+_EVERYBODY: Final = {
+    SUPPRESSIONS: (
+        "SELECT person_key FROM consent_suppression WHERE account_id = %s",
+        "SELECT DISTINCT person_key FROM consent_crmsuppressed WHERE account_id = %s",
+    ),
+    OPT_IN: (_HAS_OPT_IN,),
+}
+"""Sync type → everybody whom it may concern."""
 
 
 def concern(account_id: int, keys: Iterable[str]) -> None:
@@ -52,16 +76,12 @@ def make_due(account_id: int, sync_type: str, keys: Iterable[str]) -> None:
 
 def make_all_due(account_id: int, sync_type: str) -> None:
     """Look at everybody again, as when the setting that decides about them has changed."""
-    execute(
-        "INSERT INTO consent_due (account_id, sync_type, person_key) SELECT account_id, %s, person_key "
-        "FROM consent_suppression WHERE account_id = %s ON CONFLICT DO NOTHING",
-        [sync_type, account_id],
-    )
-    execute(
-        "INSERT INTO consent_due (account_id, sync_type, person_key) SELECT DISTINCT account_id, %s, "
-        "person_key FROM consent_crmsuppressed WHERE account_id = %s ON CONFLICT DO NOTHING",
-        [sync_type, account_id],
-    )
+    for whom in _EVERYBODY[sync_type]:
+        execute(
+            "INSERT INTO consent_due (account_id, sync_type, person_key) SELECT %s, %s, found.person_key "
+            f"FROM ({whom}) found WHERE 1 = 1 ON CONFLICT DO NOTHING",
+            [account_id, sync_type, account_id],
+        )
 
 
 def due_page(account_id: int, sync_type: str, after: str, limit: int) -> list[str]:

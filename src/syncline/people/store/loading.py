@@ -101,14 +101,14 @@ def _load_records(
 
 def _load_persons(account_id: int, keys: Sequence[str], people: dict[str, PersonFacts]) -> None:
     rows = fetch(
-        "SELECT person_key, contact_id, known_as, status, remote, agreed, updated_ms FROM people_person "
-        f"WHERE account_id = %s AND person_key IN {marks(len(keys))}",
+        "SELECT person_key, contact_id, known_as, status, remote, agreed, opt_in, updated_ms "
+        f"FROM people_person WHERE account_id = %s AND person_key IN {marks(len(keys))}",
         [account_id, *keys],
     )
-    for key, contact_id, known_as, status, remote, agreed, updated_ms in rows:
+    for key, contact_id, known_as, status, remote, agreed, opt_in, updated_ms in rows:
         person = people[key]
         person.contact_id, person.known_as, person.status = contact_id, known_as, status
-        person.updated_ms = updated_ms
+        person.opt_in, person.updated_ms = opt_in, updated_ms
         person.remote = decode(remote)
         person.agreed = person.remote if agreed == remote else decode(agreed)
 

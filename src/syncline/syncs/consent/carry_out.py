@@ -1,6 +1,5 @@
 """Carries out what a consent sync decides in Dynamics: a page of people a step."""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
@@ -8,19 +7,19 @@ from typing import Final
 from syncline.consent import in_dynamics, ledger, suppressions
 from syncline.consent.in_dynamics import Written
 from syncline.dataverse import RowOutcome
-from syncline.ledger import outcomes, plans
+from syncline.ledger import outcomes
 from syncline.people import store
 from syncline.people.facts import CrmFlag
-from syncline.syncs.consent.changes import Change, Decision, Kind, encode
+from syncline.syncs.consent.changes import Change, Decision, Kind
 from syncline.syncs.consent.facts import on_same_environment
 from syncline.syncs.consent.pages import Page, decide_page
 from syncline.syncs.consent.rows import SUPPRESSED_EMAIL_TABLE
+from syncline.syncs.consent.settling import count_unchanged, keep_plan, tell_left_out
 from syncline.syncs.consent.telling import entry_of, outcome_of
 from syncline.syncs.consent.write_dynamics import WRITES, write
 from syncline.syncs.context import RunContext
 from syncline.syncs.contract import More, Next, Wait
 from syncline.syncs.derived_ids import derived_id
-from syncline.syncs.marketing_lists.approved import CHANGED
 from syncline.syncs.marketing_lists.parts import Parts, hold, let_go, refused
 from syncline.syncs.marketing_lists.setting import Setting
 
@@ -37,7 +36,7 @@ def write_dynamics(context: RunContext, setting: Setting) -> Next | None:
         return None
     parts = Parts(context, {row.pk: row.name for row in setting.lists})
     if context.run.plan_only:
-        _keep_plan(context, parts, page)
+        keep_plan(context, parts, page)
         return More()
     owed = [(one.key, change) for one in page.decisions for change in one.changes if change.kind in WRITES]
     told = write(context, setting, owed)
@@ -51,35 +50,11 @@ def write_dynamics(context: RunContext, setting: Setting) -> Next | None:
     return Wait(wait_s) if wait_s else More()
 
 
-def _keep_plan(context: RunContext, parts: Parts, page: Page) -> None:
-    rows = [outcome_of(parts, one.key, change) for one in page.decisions for change in one.changes]
-    with context.storing():
-        outcomes.record(context.run, rows, context.now())
-        _count_unchanged(context, page.decisions)
-        plans.store_items(context.run, [(one.key, encode(one)) for one in page.decisions if one.changes])
-        context.save_position(inward_after=page.keys[-1])
-
-
-def _count_unchanged(context: RunContext, decisions: Iterable[Decision]) -> None:
-    """Who was looked at and is as they should be leaves no row in the audit, only a number."""
-    outcomes.count(context.run, Counter({(None, "unchanged"): sum(not one.changes for one in decisions)}))
-
-
 def _end_page(context: RunContext, parts: Parts, page: Page, told: Told) -> None:
     account_id, sync_type = context.account.pk, context.run.sync_type
-    _count_unchanged(context, page.decisions)
-    outcomes.record(
-        context.run,
-        [
-            outcome_of(parts, planned.key, change, "skipped")._replace(action="none", reason=CHANGED)
-            for planned in page.left_out
-            for change in planned.changes[:1]
-        ],
-        context.now(),
-    )
+    count_unchanged(context, page.decisions)
+    left_out = tell_left_out(context, parts, page)
     in_dynamics.mark_told(account_id, sorted(suppressions.among(account_id, page.keys)))
-    left_out = {planned.key for planned in page.left_out}
-    store.make_due(account_id, sync_type, left_out)
     store.settle_due(account_id, sync_type, [key for key in page.keys if key not in left_out])
     let_go(context, sync_type, _through(page.decisions, told))
     context.save_position(inward_after=page.keys[-1])

@@ -1,7 +1,7 @@
 """What a consent sync does to one row, as plain values."""
 
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -23,6 +23,8 @@ class Kind(StrEnum):
     """An entry of that list is taken away, of someone who came back by themselves."""
     SUPPRESS = "suppress"
     """An address that was put on that list by hand is suppressed in Dotdigital."""
+    RAISE = "raise"
+    """The opt-in type of a contact or lead is raised."""
 
 
 BY_THEMSELVES: Final = frozenset({Kind.UNMARK, Kind.STRIKE, Kind.RELEASE})
@@ -41,6 +43,20 @@ class Change(msgspec.Struct, frozen=True, omit_defaults=True):
     """Dotdigital's reason for the suppression."""
     since: str = ""
     """When it began, ISO 8601, UTC."""
+    before: int = 0
+    """Of RAISE: the opt-in type that Dynamics holds, a value of its column; 0 for a blank."""
+    after: int = 0
+    """Of RAISE: the opt-in type that it is to hold."""
+    version: str = ""
+    """Of RAISE: the version of the row that `before` was read from."""
+
+
+class Held(NamedTuple):
+    """What a row holds, and the version of it that was read."""
+
+    opt_in: int
+    """A value of `provisioning.OPT_IN_TYPES`, or one that somebody else gave the column; 0 for a blank."""
+    etag: str
 
 
 class Decision(msgspec.Struct, frozen=True):

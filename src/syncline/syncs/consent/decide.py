@@ -1,4 +1,4 @@
-"""The two decisions, both pure: what Dynamics and Dotdigital have to be told about one person.
+"""The decisions, all of them pure: what Dynamics and Dotdigital have to be told about one person.
 
 The more restrictive side wins (product.md §8). The one way back is a person's own: Dotdigital shows them as
 subscribed again after the suppression was seen there, and has lifted it (`consent.suppressions.lift`).
@@ -10,11 +10,13 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from syncline.consent.in_dynamics import Entry, Written
 from syncline.consent.suppression_reasons import ACCEPTED, ASKED
 from syncline.people.facts import CrmFacts, CrmFlag, PersonFacts
-from syncline.syncs.consent.changes import Change, Decision, Kind
+from syncline.provisioning.consent_tables import OPT_IN_TYPES
+from syncline.syncs.consent.changes import Change, Decision, Held, Kind
 
 MAILED: Final = ("contact", "lead")
 """Tables whose rows carry suppressions; an account's row has only its mark, which people set."""
@@ -29,6 +31,9 @@ takes: no reason to write the record again.
 
 _ASKED_HERE: Final = ("", ASKED, ACCEPTED)
 """What we say of a suppression that Dotdigital's own list has not shown yet."""
+
+_OPT_INS: Final = {word.lower(): value for word, value in OPT_IN_TYPES.items()}
+"""Dotdigital's opt-in type as we keep it → value of the column in Dynamics. The greater is the stronger."""
 
 LEFT: Final = "unsubscribed"
 """The reason for which somebody is no longer in a list."""
@@ -62,6 +67,8 @@ class Facts(msgspec.Struct):
     """Another account on the same environment suppresses the address."""
     left_at: dict[int, datetime] = {}
     """`MarketingList.id` → when the person left that list in Dotdigital."""
+    held: dict[str, Held] = {}
+    """Record → the opt-in type that Dynamics holds at this moment, of rows that can hold one."""
 
 
 def decide_suppression(facts: Facts, rules: Rules) -> Decision:
@@ -152,6 +159,34 @@ def _is_back(person: PersonFacts, list_id: int) -> bool:
     """Dotdigital shows the person subscribed to the list they had left, which only they can have done."""
     place = person.places.get(list_id)
     return place is not None and place.status == "subscribed"
+
+
+def decide_opt_in(facts: Facts, rules: Rules) -> Decision:
+    """The opt-in type of Dotdigital, on every contact and lead with the address whose own is weaker.
+
+    Nothing follows from a word that Dotdigital has come to use since, nor for somebody whom Dotdigital no
+    longer knows or who was erased having opted out.
+    """
+    del rules
+    person = facts.person
+    after = _OPT_INS.get(person.opt_in)
+    if after is None or person.contact_id is None or person.erased:
+        return Decision(person.key)
+    return Decision(
+        person.key,
+        tuple(
+            replace(_about(record, Kind.RAISE), before=now.opt_in, after=after, version=now.etag)
+            for record in _mailed(person)
+            if (now := facts.held.get(record.record_id)) and is_weaker(now.opt_in, after)
+        ),
+    )
+
+
+def is_weaker(held: int, other: int) -> bool:
+    """Whether an opt-in type in Dynamics may be raised to the other. How strong a choice is that somebody
+    else added to the column nobody knows, so it stays.
+    """
+    return held < other and held in {0, *OPT_IN_TYPES.values()}
 
 
 def _mailed(person: PersonFacts) -> list[CrmFacts]:

@@ -6,6 +6,7 @@ from syncline.accounts.models import EmailAccount
 from syncline.consent import in_dynamics
 from syncline.people import store
 from syncline.syncs.consent.decide import Facts, Rules
+from syncline.syncs.consent.opt_in_columns import held
 from syncline.syncs.context import RunContext
 from syncline.syncs.marketing_lists.setting import Setting
 
@@ -28,6 +29,8 @@ def gather_facts(context: RunContext, setting: Setting, keys: Sequence[str]) -> 
     about_lists = context.run.sync_type == store.UNSUBSCRIBERS
     list_ids = setting.list_ids if about_lists else []
     people = {person.key: Facts(person) for person in store.load(account.pk, list_ids, keys)}
+    if context.run.sync_type == store.OPT_IN:
+        return _with_opt_ins(context, [people[key] for key in keys])
     for key, since in in_dynamics.suppressed_since(account.pk, keys).items():
         people[key].since = since
     for row in in_dynamics.written_about(account.pk, keys, list_ids if about_lists else None):
@@ -42,6 +45,16 @@ def gather_facts(context: RunContext, setting: Setting, keys: Sequence[str]) -> 
     for (list_id, key), left in in_dynamics.left_at(list_ids, keys).items():
         people[key].left_at = {**people[key].left_at, list_id: left}
     return [people[key] for key in keys]
+
+
+def _with_opt_ins(context: RunContext, people: list[Facts]) -> list[Facts]:
+    """Dynamics is asked at this moment: whatever a person or another account has raised counts."""
+    rows = [(record.entity, record.record_id) for facts in people for record in facts.person.records]
+    now = held(context, rows)
+    for facts in people:
+        ids = [record.record_id for record in facts.person.records]
+        facts.held = {record_id: now[record_id] for record_id in ids if record_id in now}
+    return people
 
 
 def on_same_environment(account: EmailAccount) -> list[int]:

@@ -1,9 +1,11 @@
-"""Before anything is written: would this run suppress, or take out of lists, more than the fuse lets through?
+"""Before anything is written: would this run suppress, take out of lists or overwrite more than the fuse
+lets through?
 
 Nothing is counted where so few are due that no fuse could trip. A run that trips goes on as a plan.
 """
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Final
 
 from syncline.ledger.fuse import Count, limits_of, trips
@@ -18,7 +20,16 @@ from syncline.syncs.marketing_lists.setting import Setting
 PAGE: Final = 5000
 """People a step."""
 
+KINDS: Final[Mapping[str, tuple[FuseKind, ...]]] = {
+    store.SUPPRESSIONS: (FuseKind.SUPPRESSIONS, FuseKind.REMOVALS),
+    store.UNSUBSCRIBERS: (FuseKind.SUPPRESSIONS, FuseKind.REMOVALS),
+    store.OPT_IN: (FuseKind.OVERWRITES,),
+}
+"""What each sync type may do too much of."""
+
 RESTRICTED: Final = "restricted"
+OVERWRITTEN: Final = "overwritten"
+"""Of whom a value that is not blank would be replaced."""
 _RESTRICT: Final = frozenset({Kind.MARK, Kind.SUPPRESS})
 
 
@@ -29,7 +40,7 @@ def check_fuse(context: RunContext, setting: Setting) -> Next | None:
         return None
     limits = limits_of(context.account, run.sync_type)
     if "fuse_counts" not in context.position:
-        smallest = min(limits[FuseKind.SUPPRESSIONS].number, limits[FuseKind.REMOVALS].number)
+        smallest = min(limits[kind].number for kind in KINDS[run.sync_type])
         if store.count_due(run.account_id, run.sync_type) <= smallest:
             return None
         context.save_position(fuse_counts={}, fuse_after="")
@@ -49,10 +60,11 @@ def check_fuse(context: RunContext, setting: Setting) -> Next | None:
 
 
 def _count(decisions: list[Decision]) -> Counter[str]:
-    """`restricted` → people; list → people who would leave it."""
+    """`restricted` and `overwritten` → people; list → people who would leave it."""
     tally: Counter[str] = Counter()
     for decision in decisions:
         tally[RESTRICTED] += any(change.kind in _RESTRICT for change in decision.changes)
+        tally[OVERWRITTEN] += any(change.before for change in decision.changes)
         tally.update({str(change.list_id) for change in decision.changes if change.kind == Kind.LEAVE})
     return tally
 
@@ -60,7 +72,10 @@ def _count(decisions: list[Decision]) -> Counter[str]:
 def _counts(context: RunContext, setting: Setting) -> list[Count]:
     tally: dict[str, int] = context.position["fuse_counts"]
     known = store.count_known(context.account.pk)
-    counts = [Count(FuseKind.SUPPRESSIONS, tally.get(RESTRICTED, 0), known)]
+    counts = [
+        Count(FuseKind.SUPPRESSIONS, tally.get(RESTRICTED, 0), known),
+        Count(FuseKind.OVERWRITES, tally.get(OVERWRITTEN, 0), known),
+    ]
     for row in setting.lists:
         people = tally.get(str(row.pk), 0)
         counts.append(Count(FuseKind.REMOVALS, people, store.count_members(row.pk), f"“{row.name}”"))

@@ -9,7 +9,13 @@ from syncline.ledger import plans
 from syncline.ledger.models import Purpose
 from syncline.people import store
 from syncline.syncs.consent.changes import Change, Decision, decode
-from syncline.syncs.consent.decide import Facts, Rules, decide_suppression, decide_unsubscriber
+from syncline.syncs.consent.decide import (
+    Facts,
+    Rules,
+    decide_opt_in,
+    decide_suppression,
+    decide_unsubscriber,
+)
 from syncline.syncs.consent.facts import gather_facts, gather_rules
 from syncline.syncs.context import RunContext
 from syncline.syncs.marketing_lists.setting import Setting
@@ -17,6 +23,7 @@ from syncline.syncs.marketing_lists.setting import Setting
 DECIDE: Final[Mapping[str, Callable[[Facts, Rules], Decision]]] = {
     store.SUPPRESSIONS: decide_suppression,
     store.UNSUBSCRIBERS: decide_unsubscriber,
+    store.OPT_IN: decide_opt_in,
 }
 """By sync type."""
 
@@ -38,16 +45,17 @@ def decide_page(context: RunContext, setting: Setting, after: str, limit: int) -
         return Page(keys, decide_about(context, setting, keys))
     planned = {key: decode(payload) for key, payload in plans.items_after(run.subject, after, limit)}
     fresh = decide_about(context, setting, list(planned))
-    kept = [one for one in fresh if _undated(one) <= _undated(planned[one.key])]
+    kept = [one for one in fresh if _as_approved(one) <= _as_approved(planned[one.key])]
     within = {one.key for one in kept}
     return Page(list(planned), kept, [one for key, one in planned.items() if key not in within])
 
 
-def _undated(decision: Decision) -> set[Change]:
-    """What was approved, whenever the suppression turns out to have begun: for an address put on the CRM
-    suppression list by hand that is known only once Dotdigital has been told.
+def _as_approved(decision: Decision) -> set[Change]:
+    """What was approved: whatever else has changed in a row, its name say, and whenever the suppression turns
+    out to have begun. For an address put on the CRM suppression list by hand that is known only once
+    Dotdigital has been told.
     """
-    return {replace(change, since="") for change in decision.changes}
+    return {replace(change, since="", name="", version="") for change in decision.changes}
 
 
 def decide_about(context: RunContext, setting: Setting, keys: list[str]) -> list[Decision]:

@@ -7,6 +7,7 @@ from syncline.consent import ledger
 from syncline.consent.ledger import What
 from syncline.ledger.outcomes import PLANNED, OutcomeRow
 from syncline.people import store
+from syncline.provisioning.consent_tables import OPT_IN_LABELS
 from syncline.syncs.consent.changes import Change, Kind
 from syncline.syncs.context import RunContext
 from syncline.syncs.marketing_lists.parts import Parts
@@ -19,7 +20,7 @@ class Telling(NamedTuple):
     """What is written, as the audit names it."""
     old: Any
     new: Any
-    """None: the reason of the suppression."""
+    """None: the reason of the suppression; of an opt-in type both values are told in words."""
 
 
 UNSUBSCRIBERS: Final = "Unsubscribers"
@@ -35,6 +36,7 @@ TOLD_AS: Final[Mapping[Kind, Telling]] = {
     Kind.ENTER: Telling("create", "created", "syncline_suppressedemail", None, None),
     Kind.RELEASE: Telling("remove", "removed", "syncline_suppressedemail", "suppressed", ""),
     Kind.SUPPRESS: Telling("update", "updated", "email status", None, "suppressed"),
+    Kind.RAISE: Telling("update", "updated", "syncline_optintype", None, None),
 }
 
 
@@ -45,7 +47,7 @@ def outcome_of(parts: Parts, key: str, change: Change, result: str = "", *, deta
     told = TOLD_AS[change.kind]
     counts_as = result or told.result
     planned = parts.planned and not result
-    new = change.reason if told.new is None else told.new
+    old, new = _values(told, change)
     return OutcomeRow(
         part_id=parts.part_id(UNSUBSCRIBERS, change.list_id) if change.list_id else None,
         person_key=key,
@@ -56,10 +58,16 @@ def outcome_of(parts: Parts, key: str, change: Change, result: str = "", *, deta
         result=PLANNED if planned else counts_as,
         action=told.action,
         detail=detail or _since(change),
-        fields=store.to_json({told.field: [told.old, new]}),
+        fields=store.to_json({told.field: [old, new]}),
         membership="left" if change.kind == Kind.LEAVE and counts_as != "rejected" else "",
         counts_as=counts_as,
     )
+
+
+def _values(told: Telling, change: Change) -> tuple[Any, Any]:
+    if change.kind == Kind.RAISE:
+        return OPT_IN_LABELS.get(change.before), OPT_IN_LABELS[change.after]
+    return told.old, change.reason if told.new is None else told.new
 
 
 _LEDGER: Final[Mapping[Kind, tuple[What, str, str]]] = {

@@ -58,7 +58,7 @@ def _follow(account_id: int, former: dict[str, str]) -> bool:
     there = store.persons(account_id, every)
     kept = _claimed(account_id, every)
     opted_out = suppressions.among(account_id, [*every, *former])
-    moved = False
+    moved = []
     for key, addresses in sorted(before.items()):
         old = next((address for address in addresses if address in there), None)
         if old is None or old in kept or {old, key} & opted_out:
@@ -67,8 +67,9 @@ def _follow(account_id: int, former: dict[str, str]) -> bool:
         if contact_id is not None and status in RECEIVES_MAIL:
             store.follow_address(account_id, old, key)
             kept.add(old)
-            moved = True
-    return moved
+            moved.append(key)
+    store.concern(account_id, moved)
+    return bool(moved)
 
 
 def _claimed(account_id: int, addresses: list[str]) -> set[str]:

@@ -128,7 +128,7 @@ def stage_contacts(context: RunContext, setting: Setting, contacts: list[Contact
     touched |= set(suppressions.lift(account_id, subscribed, run_id=context.run.pk))
     resubscriptions.confirm(account_id, subscribed, run_id=context.run.pk)
     store.touch(account_id, touched)
-    store.concern(account_id, touched)
+    store.concern(account_id, touched.union(*opt_ins.values()))
     return touched
 
 

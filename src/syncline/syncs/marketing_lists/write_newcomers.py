@@ -131,6 +131,7 @@ def _remember(context: RunContext, setting: Setting, made: Sequence[Newcomer]) -
         values = {**msgspec.json.decode(agreed), **one.labels}
         saved.append((account_id, key, contact_id, known_as, status, remote, store.to_json(values)))
     store.save_persons(saved)
+    store.concern(account_id, [key for key, _ in made])
 
 
 def _row(parts: Parts, key: str, made: CrmCreate, result: str) -> OutcomeRow:
