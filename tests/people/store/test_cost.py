@@ -14,6 +14,8 @@ import pytest
 from django.db import connection
 
 from syncline.people import store
+from syncline.people.store import due
+from syncline.people.store.sql import fetch, marks
 
 pytestmark = [
     pytest.mark.django_db,
@@ -88,6 +90,7 @@ QUESTIONS: Final[dict[str, Ask]] = {
     ),
     "who has left a small list": lambda: store.drop_unseen_members(ACCOUNT, SMALL_LIST, 1),
     "everybody in a small list": lambda: store.touch_members(ACCOUNT, SMALL_LIST),
+    "whom of them it concerns": lambda: store.concern(ACCOUNT, [key(number) for number in range(TOUCHED)]),
 }
 
 
@@ -102,3 +105,12 @@ def test_it_costs_no_more_in_a_large_account(question: str) -> None:
     among_few = steps(ask)
     fill(range(FEW, MANY))
     assert steps(ask) == pytest.approx(among_few, rel=0.02)
+
+
+def test_opt_in_types_cost_hardly_anything_until_they_are_carried_over() -> None:
+    """Of everything that any sync reads it is asked: first whether the account wants them at all."""
+    fill(range(FEW))
+    read = [key(number) for number in range(FEW)]
+    opt_in = due._CONCERNED[store.OPT_IN]
+    asked = steps(lambda: fetch(opt_in.format(marks(FEW)), [ACCOUNT, *read]))
+    assert asked < FEW

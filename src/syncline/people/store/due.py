@@ -20,8 +20,7 @@ OPT_IN_CURSOR: Final = "opt_in:tables"
 """Stored once an account has had its opt-in types carried over; until then nobody is kept for that."""
 
 _HAS_OPT_IN: Final = (
-    "SELECT p.person_key FROM people_person p "
-    "WHERE p.account_id = %s AND p.opt_in > '' AND p.contact_id IS NOT NULL AND EXISTS "
+    "p.opt_in > '' AND p.contact_id IS NOT NULL AND EXISTS "
     "(SELECT 1 FROM people_crmrecord r WHERE r.account_id = p.account_id AND r.person_key = p.person_key "
     "AND r.entity IN ('contact', 'lead'))"
 )
@@ -40,9 +39,11 @@ _CONCERNED: Final = {
         "UNION SELECT person_key FROM consent_writtensuppression "
         "WHERE account_id = %s AND list_id > 0 AND person_key IN {0}"
     ),
+    # CROSS JOIN tells SQLite to begin with the cursor: an account without it is asked nothing else.
     OPT_IN: (
-        _HAS_OPT_IN + " AND p.person_key IN {0} AND EXISTS (SELECT 1 FROM ledger_cursor c "
-        f"WHERE c.account_id = p.account_id AND c.source = '{OPT_IN_CURSOR}')"
+        "SELECT p.person_key FROM ledger_cursor c CROSS JOIN people_person p "
+        f"WHERE c.account_id = %s AND c.source = '{OPT_IN_CURSOR}' "
+        "AND p.account_id = c.account_id AND p.person_key IN {0} AND " + _HAS_OPT_IN
     ),
 }
 """Sync type → whom of some people it concerns."""
@@ -52,7 +53,7 @@ _EVERYBODY: Final = {
         "SELECT person_key FROM consent_suppression WHERE account_id = %s",
         "SELECT DISTINCT person_key FROM consent_crmsuppressed WHERE account_id = %s",
     ),
-    OPT_IN: (_HAS_OPT_IN,),
+    OPT_IN: ("SELECT p.person_key FROM people_person p WHERE p.account_id = %s AND " + _HAS_OPT_IN,),
 }
 """Sync type → everybody whom it may concern."""
 
