@@ -16,8 +16,6 @@ from syncline.consent.models import Suppression
 from syncline.console.checks import every_pattern
 from syncline.schedule.models import SyncWindow
 
-pytestmark = pytest.mark.one_database
-
 ALL = frozenset({"manager", "professional", "viewer", "connector", "nobody"})
 SIGNED_IN = ALL - {"nobody"}
 SEE = frozenset({"manager", "professional", "viewer"})

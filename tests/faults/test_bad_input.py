@@ -18,8 +18,6 @@ from tests.faults.busy_list import address, assert_told_once
 from tests.faults.skipped_time import skipped_time
 from tests.syncs.world import World
 
-pytestmark = pytest.mark.one_database
-
 
 def contact(world: World, name: str, **more: object) -> str:
     return world.add("contacts", **{"firstname": name, "emailaddress1": address(name), **more})
