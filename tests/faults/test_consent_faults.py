@@ -5,14 +5,13 @@ from __future__ import annotations
 import pytest
 
 from syncline.accounts.admin_log import OPERATOR
-from syncline.accounts.clients import close_clients
 from syncline.consent.models import Due
 from syncline.dotdigital import ImportRow
 from syncline.engine.replay import replay
 from syncline.ledger.models import Held, Run, RunStatus
 from tests.faults.dying import Reaper, after_gaps, carry_out_dying
 from tests.faults.skipped_time import skipped_time
-from tests.faults.test_vendor_faults import TRIALS
+from tests.faults.trials import TRIALS, sync_through
 from tests.syncs.consent.conftest import provisioned as provisioned
 from tests.syncs.consent.scene import address, contact, crm_list, is_marked, members, put_on_crm_list, records
 from tests.syncs.consent.test_unsubscribers import synced_list
@@ -89,12 +88,7 @@ def test_a_vendor_fails_and_recovers(provisioned: World, side: str, route: str) 
             departures.gone[f"Else{departures.round}"] = contact(world, f"Else{departures.round}")
             world.put([ImportRow(email=address(f"Else{departures.round}"))])
             world.dd.unsubscribe(address(f"Else{departures.round}"))
-            close_clients()
-            control.fault(route=route, **fault)
-            run = world.sync("suppressions")
-            assert control.faults()[0]["struck"] == fault.get("times", 1), f"{name}: did not happen"
-            control.clear_faults()
-            assert run.status == RunStatus.COMPLETED, (name, run.message)
+            sync_through(world, control, route, name, fault, "suppressions")
             departures.assert_in_step()
             world.forget_calls()
             world.sync("suppressions")

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from syncline.accounts.clients import close_clients
 from syncline.consent.models import Due
 from syncline.dotdigital.imports import OptIn
 from syncline.ledger.models import Batch, Held, RunStatus
 from tests.faults.dying import Reaper, after_gaps, carry_out_dying
 from tests.faults.skipped_time import skipped_time
-from tests.faults.test_vendor_faults import TRIALS
+from tests.faults.trials import TRIALS, sync_through
 from tests.syncs.consent.conftest import provisioned as provisioned
 from tests.syncs.consent.scene import address, contact
 from tests.syncs.consent.test_opt_in import SYNC, agreed, by_hand, in_dynamics, told
@@ -74,12 +73,7 @@ def test_a_vendor_fails_and_recovers(provisioned: World, side: str, route: str) 
         agreements = Agreements(world)
         for name, fault in TRIALS.items():
             agreements.next_round()
-            close_clients()
-            control.fault(route=route, **fault)
-            run = world.sync(SYNC)
-            assert control.faults()[0]["struck"] == fault.get("times", 1), f"{name}: did not happen"
-            control.clear_faults()
-            assert run.status == RunStatus.COMPLETED, (name, run.message)
+            run = sync_through(world, control, route, name, fault, SYNC)
             agreements.assert_in_step()
             assert told(run) == agreements.all_told(), name
             world.forget_calls()

@@ -7,25 +7,14 @@ from typing import Any
 import pytest
 
 from sandbox_process import Control
-from syncline.accounts.clients import close_clients
 from syncline.dotdigital import ImportRow
 from syncline.ledger.models import Held, RunStatus
 from syncline.lists.models import MarketingList
 from tests.faults.busy_list import BusyList, address, assert_told_once, what_was_written
 from tests.faults.skipped_time import skipped_time
+from tests.faults.trials import TRIALS, sync_through
 from tests.syncs.world import World
 
-pytestmark = pytest.mark.one_database
-
-TRIALS: dict[str, dict[str, Any]] = {
-    "limited": {"kind": "rate_limit", "retry_after_s": 2},
-    # More often than a client tries by itself: the run waits, and goes on.
-    "unavailable for long": {"kind": "status", "status": 503, "times": 9},
-    "failing once": {"kind": "status", "status": 500},
-    "cut before the effect": {"kind": "cut"},
-    "answer lost after the effect": {"kind": "lost_answer"},
-    "half an answer": {"kind": "torn_page"},
-}
 TOKEN_TRIALS = {**TRIALS, "token expired": {"kind": "expired_token"}}
 
 LOG_IN = "POST /{tenant}/oauth2/v2.0/token"
@@ -54,12 +43,7 @@ def go_through(world: World, control: Control, route: str, trials: dict[str, dic
         busy = BusyList(world)
         for name, fault in trials.items():
             busy.next_round()
-            close_clients()  # So that a token is asked for again.
-            control.fault(route=route, **fault)
-            run = world.sync()
-            assert control.faults()[0]["struck"] == fault.get("times", 1), f"{name}: did not happen"
-            control.clear_faults()
-            assert run.status == RunStatus.COMPLETED, (name, run.message)
+            run = sync_through(world, control, route, name, fault)
             busy.assert_in_step()
             assert_told_once(run)
             world.forget_calls()
@@ -110,11 +94,7 @@ def test_a_label_whose_answer_was_lost_is_not_made_twice(world: World) -> None:
         for number, (name, fault) in enumerate(TRIALS.items()):
             busy.next_round()
             world.account.labels.create(name=f"LABEL{number}", type="String")
-            control.fault(route="POST /v2/data-fields", **fault)
-            run = world.sync()
-            assert control.faults()[0]["struck"] == fault.get("times", 1), f"{name}: did not happen"
-            control.clear_faults()
-            assert run.status == RunStatus.COMPLETED, (name, run.message)
+            sync_through(world, control, "POST /v2/data-fields", name, fault)
             busy.assert_in_step()
             names = [field.name for field in world.dd.data_fields()]
             assert names.count(f"LABEL{number}") == 1

@@ -12,6 +12,7 @@ from syncline.dataverse import addresses, fetchxml
 from syncline.dataverse.addresses import Key
 from syncline.dataverse.batches import Operation
 from syncline.dataverse.batching import Batching
+from syncline.dataverse.isolation import chunks
 from syncline.dataverse.session import Call
 from syncline.remote import Permanent
 from syncline.remote.decoding import decoded
@@ -91,8 +92,8 @@ class Reading(Batching):
         """The rows with these ids, each with its `@odata.etag`; one that is gone is left out. `key` is the
         column of the id.
         """
-        for start in range(0, len(ids), IDS_A_QUERY):
-            wanted = ",".join(f"'{addresses.guid(id_)}'" for id_ in ids[start : start + IDS_A_QUERY])
+        for part in chunks(ids, IDS_A_QUERY):
+            wanted = ",".join(f"'{addresses.guid(id_)}'" for id_ in part)
             among = f"Microsoft.Dynamics.CRM.In(PropertyName='{key}',PropertyValues=[{wanted}])"
             for page in self.pages(set_, select=select, filter=among):
                 yield from page.rows

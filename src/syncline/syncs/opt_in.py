@@ -6,8 +6,8 @@ from typing import Final
 
 from syncline.syncs.consent.finish import finish
 from syncline.syncs.consent.fuse import check_fuse
-from syncline.syncs.consent.new_rules import try_refused_again
-from syncline.syncs.consent.opt_in_columns import catch_up, find_columns
+from syncline.syncs.consent.new_rules import catch_up, try_refused_again
+from syncline.syncs.consent.opt_in_columns import find_columns
 from syncline.syncs.consent.raise_opt_ins import raise_opt_ins
 from syncline.syncs.context import RunContext
 from syncline.syncs.contract import Next

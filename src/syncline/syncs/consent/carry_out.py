@@ -6,27 +6,23 @@ from typing import Final
 
 from syncline.consent import in_dynamics, ledger, suppressions
 from syncline.consent.in_dynamics import Written
-from syncline.dataverse import RowOutcome
-from syncline.ledger import outcomes
 from syncline.people import store
 from syncline.people.facts import CrmFlag
 from syncline.syncs.consent.changes import Change, Decision, Kind
 from syncline.syncs.consent.facts import on_same_environment
 from syncline.syncs.consent.pages import Page, decide_page
 from syncline.syncs.consent.rows import SUPPRESSED_EMAIL_TABLE
-from syncline.syncs.consent.settling import count_unchanged, keep_plan, tell_left_out
-from syncline.syncs.consent.telling import entry_of, outcome_of
+from syncline.syncs.consent.settling import Told, count_unchanged, keep_plan, tell_answers, tell_left_out
+from syncline.syncs.consent.telling import entry_of
 from syncline.syncs.consent.write_dynamics import WRITES, write
 from syncline.syncs.context import RunContext
 from syncline.syncs.contract import More, Next, Wait
 from syncline.syncs.derived_ids import derived_id
-from syncline.syncs.marketing_lists.parts import Parts, hold, let_go, refused
+from syncline.syncs.marketing_lists.parts import Parts, let_go
 from syncline.syncs.marketing_lists.setting import Setting
 
 PAGE: Final = 1000
 """People a step."""
-
-Told = Sequence[tuple[str, Change, RowOutcome]]
 
 
 def write_dynamics(context: RunContext, setting: Setting) -> Next | None:
@@ -72,22 +68,14 @@ def _through(decisions: Iterable[Decision], told: Told) -> list[str]:
 
 def _settle(context: RunContext, parts: Parts, told: Told) -> None:
     done = [(key, change) for key, change, answer in told if answer.state == "done"]
-    rejected = [
-        refused(outcome_of(parts, key, change, "rejected"), answer)
-        for key, change, answer in told
-        if answer.state == "rejected"
-    ]
-    rows = [outcome_of(parts, key, change) for key, change in done]
-    _remember(context, told)
+    _remember(context, done)
     ledger.record(change for key, one in done for change in entry_of(context, key, one))
-    outcomes.record(context.run, [*rows, *rejected], context.now())
-    hold(context, context.run.sync_type, rejected)
+    tell_answers(context, parts, told)
 
 
-def _remember(context: RunContext, told: Told) -> None:
+def _remember(context: RunContext, done: Sequence[tuple[str, Change]]) -> None:
     """Keep what Dynamics holds by now, so that a second run has nothing to do."""
     account_id = context.account.pk
-    done = [(key, change) for key, change, answer in told if answer.state == "done"]
     _keep_written(context, [(key, one) for key, one in done if one.kind in {Kind.MARK, Kind.RECORD}])
     for key, change in done:
         match change.kind:

@@ -76,7 +76,9 @@ def _counts(context: RunContext, setting: Setting) -> list[Count]:
         Count(FuseKind.SUPPRESSIONS, tally.get(RESTRICTED, 0), known),
         Count(FuseKind.OVERWRITES, tally.get(OVERWRITTEN, 0), known),
     ]
-    for row in setting.lists:
-        people = tally.get(str(row.pk), 0)
-        counts.append(Count(FuseKind.REMOVALS, people, store.count_members(row.pk), f"“{row.name}”"))
+    counts.extend(
+        Count(FuseKind.REMOVALS, people, store.count_members(row.pk), f"“{row.name}”")
+        for row in setting.lists
+        if (people := tally.get(str(row.pk)))
+    )
     return counts

@@ -24,13 +24,27 @@ def try_refused_again(context: RunContext, setting: Setting) -> None:
 
 def look_again(context: RunContext, setting: Setting) -> Next | None:
     """A setting was switched, or Dynamics has our tables by now: what was left out is caught up with."""
+    rules = gather_rules(context, setting)
+    return _look_at_all(context, SOURCE, f"{rules.marks} {rules.keeps_crm_list} {rules.has_tables}")
+
+
+def catch_up(context: RunContext, setting: Setting) -> Next | None:
+    """The first run looks at everybody, and so does one that finds the column on another table. From then on
+    whatever is read makes those due whom it concerns.
+    """
+    del setting
+    return _look_at_all(context, store.OPT_IN_CURSOR, " ".join(context.position["opt_in_tables"]))
+
+
+def _look_at_all(context: RunContext, source: str, decided_by: str) -> Next | None:
+    """Everybody is due where it is decided by something else than in the last run. That is stored under
+    `source` once this run has ended well.
+    """
     if context.position.get("rules_compared"):
         return None
-    rules = gather_rules(context, setting)
-    known = f"{rules.marks} {rules.keeps_crm_list} {rules.has_tables}"
     with context.storing():
-        if cursors.token(context.account, SOURCE) != known:
+        if cursors.token(context.account, source) != decided_by:
             store.make_all_due(context.account.pk, context.run.sync_type)
-        tokens = {**context.position.get("tokens", {}), SOURCE: [known, ""]}
+        tokens = {**context.position.get("tokens", {}), source: [decided_by, ""]}
         context.save_position(rules_compared=True, tokens=tokens)
     return More()

@@ -4,10 +4,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from syncline.dataverse import NotFound
-from syncline.ledger import cursors
 from syncline.ledger.models import RunStatus
 from syncline.mapping.models import Entity
-from syncline.people import store
 from syncline.syncs.consent.changes import Held
 from syncline.syncs.consent.decide import MAILED
 from syncline.syncs.context import RunContext
@@ -43,22 +41,6 @@ def _exists(context: RunContext, table: str) -> bool:
     except NotFound:
         return False
     return True
-
-
-def catch_up(context: RunContext, setting: Setting) -> Next | None:
-    """The first run looks at everybody, and so does one that finds the column on another table. From then on
-    whatever is read makes those due whom it concerns.
-    """
-    del setting
-    if context.position.get("caught_up"):
-        return None
-    known = " ".join(context.position["opt_in_tables"])
-    with context.storing():
-        if cursors.token(context.account, store.OPT_IN_CURSOR) != known:
-            store.make_all_due(context.account.pk, store.OPT_IN)
-        tokens = {**context.position.get("tokens", {}), store.OPT_IN_CURSOR: [known, ""]}
-        context.save_position(caught_up=True, tokens=tokens)
-    return More()
 
 
 def held(context: RunContext, rows: Iterable[tuple[str, str]]) -> dict[str, Held]:

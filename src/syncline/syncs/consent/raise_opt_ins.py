@@ -5,24 +5,23 @@ in between is never lowered: that row is read and decided again. Where an answer
 by now tells what had arrived.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Final
 
 import msgspec
 
 from syncline.dataverse import ComparedChange, RowOutcome
-from syncline.ledger import batches, outcomes
+from syncline.ledger import batches
 from syncline.ledger.models import Batch
 from syncline.mapping.models import Entity
 from syncline.people import store
 from syncline.syncs.consent.changes import Change, Held
 from syncline.syncs.consent.opt_in_columns import COLUMN, held
 from syncline.syncs.consent.pages import Page, decide_page
-from syncline.syncs.consent.settling import count_unchanged, keep_plan, tell_left_out
-from syncline.syncs.consent.telling import outcome_of
+from syncline.syncs.consent.settling import Told, count_unchanged, keep_plan, tell_answers, tell_left_out
 from syncline.syncs.context import RunContext
 from syncline.syncs.contract import More, Next, Wait
-from syncline.syncs.marketing_lists.parts import Parts, hold, let_go, refused
+from syncline.syncs.marketing_lists.parts import Parts, let_go
 from syncline.syncs.marketing_lists.setting import ENTITY_SETS, Setting
 
 PAGE: Final = 1000
@@ -32,8 +31,6 @@ RAISING: Final = "opt_in"
 
 Owed = list[tuple[str, Change]]
 """(person key, change)."""
-
-Told = Sequence[tuple[str, Change, RowOutcome]]
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Owed).decode
@@ -92,17 +89,10 @@ def _write(context: RunContext, owed: Owed) -> Told:
 def _settle(context: RunContext, parts: Parts, told: Told, unsure: Collection[str]) -> None:
     """What was answered. `unsure`: people of whom something was not, and who stay due."""
     account_id, sync_type = context.account.pk, context.run.sync_type
-    rejected = [
-        refused(outcome_of(parts, key, change, "rejected"), answer)
-        for key, change, answer in told
-        if answer.state == "rejected"
-    ]
-    done = [outcome_of(parts, key, change) for key, change, answer in told if answer.state == "done"]
-    outcomes.record(context.run, [*done, *rejected], context.now())
-    hold(context, sync_type, rejected)
+    rejected = tell_answers(context, parts, told)
     settled = {key for key, _, _ in told}.difference(unsure)
     store.settle_due(account_id, sync_type, sorted(settled))
-    let_go(context, sync_type, sorted(settled.difference(row.person_key for row in rejected)))
+    let_go(context, sync_type, sorted(settled - rejected))
 
 
 def _end_page(context: RunContext, parts: Parts, page: Page) -> None:

@@ -1,16 +1,20 @@
 """What every consent sync stores at the end of a page, beside what it has written."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from syncline.dataverse import RowOutcome
 from syncline.ledger import outcomes, plans
 from syncline.people import store
-from syncline.syncs.consent.changes import Decision, encode
+from syncline.syncs.consent.changes import Change, Decision, encode
 from syncline.syncs.consent.pages import Page
 from syncline.syncs.consent.telling import outcome_of
 from syncline.syncs.context import RunContext
 from syncline.syncs.marketing_lists.approved import CHANGED
-from syncline.syncs.marketing_lists.parts import Parts
+from syncline.syncs.marketing_lists.parts import Parts, hold, refused
+
+Told = Sequence[tuple[str, Change, RowOutcome]]
+"""(person key, change, what Dynamics answered)."""
 
 
 def keep_plan(context: RunContext, parts: Parts, page: Page) -> None:
@@ -25,6 +29,19 @@ def keep_plan(context: RunContext, parts: Parts, page: Page) -> None:
 def count_unchanged(context: RunContext, decisions: Iterable[Decision]) -> None:
     """Who was looked at and is as they should be leaves no row in the audit, only a number."""
     outcomes.count(context.run, Counter({(None, "unchanged"): sum(not one.changes for one in decisions)}))
+
+
+def tell_answers(context: RunContext, parts: Parts, told: Told) -> set[str]:
+    """What was done and what was refused, in the audit; what was refused is held. Returns whose that is."""
+    done = [outcome_of(parts, key, change) for key, change, answer in told if answer.state == "done"]
+    rejected = [
+        refused(outcome_of(parts, key, change, "rejected"), answer)
+        for key, change, answer in told
+        if answer.state == "rejected"
+    ]
+    outcomes.record(context.run, [*done, *rejected], context.now())
+    hold(context, context.run.sync_type, rejected)
+    return {row.person_key for row in rejected}
 
 
 def tell_left_out(context: RunContext, parts: Parts, page: Page) -> set[str]:
