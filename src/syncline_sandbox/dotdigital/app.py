@@ -30,13 +30,15 @@ from syncline_sandbox.dotdigital.routes import (
     v2_imports,
     v2_lists,
     v2_preferences,
+    v2_scores,
     v2_sending,
     v2_suppressions,
     v3_contacts,
     v3_imports,
 )
 from syncline_sandbox.dotdigital.routing import Route, Services
-from syncline_sandbox.dotdigital.storage import Transaction, empty_store, open_store
+from syncline_sandbox.dotdigital.scoring import Scoring
+from syncline_sandbox.dotdigital.storage import Transaction, add_missing_tables, empty_store, open_store
 from syncline_sandbox.dotdigital.vocabulary import API_PASSWORD, API_USER, MAX_BODY_BYTES
 from syncline_sandbox.faults import Fault
 
@@ -49,6 +51,7 @@ TOPICS = (
     v2_suppressions,
     v2_imports,
     v2_preferences,
+    v2_scores,
     v2_contacts,
     v2_sending,
     v2_campaigns,
@@ -69,6 +72,7 @@ class DotdigitalSandbox:
         self._account = Account(self._connection, context.clock, context.faults)
         self._jobs = Jobs(self._account)
         self._happenings = Happenings(self._account)
+        self._scoring = Scoring(self._account)
         self._rates = RateLimits(self._account)
         self._address = ""
         services = Services(self._account, self._jobs, self._happenings, self._rates, lambda: self._address)
@@ -147,6 +151,8 @@ class DotdigitalSandbox:
 
     def restore(self, name: str) -> None:
         snapshots.load(self._connection, self._snapshots, name)
+        # A snapshot of an older version lacks the tables that came since.
+        add_missing_tables(self._connection)
         self._reload()
 
     def settings(self) -> dict[str, Any]:
@@ -164,9 +170,11 @@ class DotdigitalSandbox:
         """Do everything whose moment has come by the soft clock."""
         self._jobs.run_due()
         self._happenings.catch_up()
+        self._scoring.catch_up()
 
     def _reload(self) -> None:
         self._account.reload()
         self._jobs.reload()
         self._happenings.reload()
+        self._scoring.reload()
         self._rates.clear()

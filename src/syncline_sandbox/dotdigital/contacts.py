@@ -100,7 +100,8 @@ def delete(connection: sqlite3.Connection, ids: Sequence[int]) -> None:
     rows = [(contact_id,) for contact_id in ids]
     for table in ("members", "opt_ins", "consents", "custom_values"):
         connection.executemany(f"DELETE FROM {table} WHERE contact_id = ?", rows)
-    connection.executemany("DELETE FROM contacts WHERE id = ?", rows)
+    for table in ("scores", "contacts"):
+        connection.executemany(f"DELETE FROM {table} WHERE id = ?", rows)
 
 
 def _one(connection: sqlite3.Connection, condition: str, *parameters: Any) -> Contact | None:

@@ -75,7 +75,7 @@ def plant(account: Account, happenings: Happenings) -> None:
             "campaigns": demo_campaigns.of(contacts, now),
         },
     )
-    account.keep_settings(account.settings.changed({"people_react": True}))
+    account.keep_settings(account.settings.changed({"people_react": True, "scores_recalculated": True}))
 
 
 def _contact(person: Person, now: datetime) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from syncline_sandbox.dotdigital.errors import V2Error
 from syncline_sandbox.dotdigital.fields import FieldRefusal
 from syncline_sandbox.dotdigital.happenings import Happenings
 from syncline_sandbox.dotdigital.moments import read_iso
+from syncline_sandbox.dotdigital.score_seeding import SeedScore, SeedSpread, load_scores
 from syncline_sandbox.dotdigital.statuses import NO_SUBSCRIPTION, SUBSCRIBED, SUPPRESSION_REASONS
 from syncline_sandbox.dotdigital.storage import Transaction, take_ids
 from syncline_sandbox.dotdigital.vocabulary import FIRST_CONTACT_ID, MEMBER_SUPPRESSED
@@ -86,6 +87,8 @@ class SeedBody(msgspec.Struct, forbid_unknown_fields=True):
     blocked: list[str] = msgspec.field(default_factory=list)
     segments: list[SeedSegment] = msgspec.field(default_factory=list)
     campaigns: list[SeedCampaign] = msgspec.field(default_factory=list)
+    scores: list[SeedScore] = msgspec.field(default_factory=list)
+    score_everybody: SeedSpread | None = None
 
 
 def seed(account: Account, happenings: Happenings, body: dict[str, Any]) -> dict[str, Any]:
@@ -132,6 +135,7 @@ class _Loader:
         self._ban(body)
         segments = {entry.name: self._segment(entry).id for entry in body.segments}
         campaigns = CampaignLoader(self._account, self._happenings, self._list).load(body.campaigns)
+        load_scores(self._account, body.scores, body.score_everybody)
         return {
             "contacts": ids,
             "counted": counted,

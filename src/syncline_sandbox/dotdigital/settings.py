@@ -43,6 +43,10 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True):
     # What people do with a campaign that was sent through the API: nothing, or what the model of a believable
     # course says, unsubscribing included.
     people_react: bool = False
+    # Scoring is an add-on; without it, calls about scores are refused.
+    scoring: bool = True
+    # Scores are calculated again every night from what people did; otherwise only seeding changes them.
+    scores_recalculated: bool = False
     # The quality check's share of role or invalid addresses, looked at from so many rows on.
     watchdog_share: float = 0.3
     watchdog_min_rows: int = 50
