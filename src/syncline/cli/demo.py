@@ -232,6 +232,7 @@ class _Demo:
         self._run("sync", ACCOUNT, "labels")
         self._run("sync", ACCOUNT, "lists_out")
         self._run("sync", ACCOUNT, "opt_in")
+        self._run("sync", ACCOUNT, "scoring")
 
     def _look(self, stories: list[Story]) -> None:
         """Ask both sides, not Syncline, what they hold now."""

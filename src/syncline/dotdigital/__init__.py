@@ -35,6 +35,7 @@ from syncline.dotdigital.imports import (
     encode_row,
 )
 from syncline.dotdigital.limits import TierLimiter
+from syncline.dotdigital.scores import Score, ScorePage
 from syncline.dotdigital.suppressions import Suppression, SuppressionPage, SuppressResult
 from syncline.remote import Limiter, Misconfigured, Patience, Permanent, Rejected, RemoteError, Retryable
 
@@ -80,6 +81,8 @@ __all__ = [
     "RemoteError",
     "Retryable",
     "RoiDetail",
+    "Score",
+    "ScorePage",
     "SendSummary",
     "SuppressResult",
     "Suppression",

@@ -13,13 +13,22 @@ from syncline.dotdigital.campaigns import Campaigns
 from syncline.dotdigital.contacts import Contacts
 from syncline.dotdigital.data_fields import DataFields
 from syncline.dotdigital.imports import Imports
+from syncline.dotdigital.scores import Scores
 from syncline.dotdigital.session import READ_TIMEOUT_S, Session
 from syncline.dotdigital.suppressions import Suppressions
 from syncline.remote import Clock, Limiter, Patience
 
 
 class Dotdigital(
-    AccountCalls, DataFields, AddressBooks, Contacts, Imports, Suppressions, Campaigns, CampaignActivity
+    AccountCalls,
+    DataFields,
+    AddressBooks,
+    Contacts,
+    Imports,
+    Suppressions,
+    Scores,
+    Campaigns,
+    CampaignActivity,
 ):
     """A client of one Dotdigital account; safe to share between threads; close it when done.
 

@@ -31,8 +31,14 @@ def problem_with(run: Run) -> UndoProblem | None:
             "Only the person can come back, through a Dotdigital form, or by asking someone who may "
             "resubscribe them.",
         )
+    name = SYNC_TYPES[run.sync_type].name if run.sync_type in SYNC_TYPES else run.sync_type
+    if run.sync_type == store.SCORING:
+        return UndoProblem(
+            "type",
+            f"{name} only carries over what Dotdigital knows.",
+            "There is nothing to undo: whatever changes there comes with the next run.",
+        )
     if run.sync_type not in _UNDONE_AS:
-        name = SYNC_TYPES[run.sync_type].name if run.sync_type in SYNC_TYPES else run.sync_type
         return UndoProblem(
             "type", f"{name} writes to neither side.", "There is nothing to undo; run it again to refresh."
         )

@@ -52,7 +52,7 @@ def replay(
             records += len(keys)
             if sync_type in LISTS:
                 store.touch(account.pk, keys)
-            elif sync_type in store.CONSENT_SYNCS:
+            elif sync_type in store.DUE_SYNCS:
                 store.make_due(account.pk, sync_type, keys)
     runs = tuple(start_run(account, sync_type, by.name) for sync_type in types)
     if records:

@@ -179,6 +179,8 @@ WORDS = {
     "Run": "messages of runs",
     "Resubscription": "wishes to come back",
     "RunPart": "notes of lists",
+    "Score": "scores",
+    "ScoredRecord": "scores that were written to Dynamics",
     "Suppression": "suppressions",
     "Touched": "marks that something changed",
     "WrittenSuppression": "suppression records that were written to Dynamics",

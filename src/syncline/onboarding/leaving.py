@@ -17,13 +17,24 @@ from syncline.consent.models import (
 )
 from syncline.ledger.models import UNDER_WAY, Run
 from syncline.lists.models import MarketingList
-from syncline.people.models import BookMember, CrmMember, CrmRecord, LookupName, Person, Touched
+from syncline.people.models import (
+    BookMember,
+    CrmMember,
+    CrmRecord,
+    LookupName,
+    Person,
+    Score,
+    ScoredRecord,
+    Touched,
+)
 
 OF_THE_ACCOUNT = (
     CrmRecord,
     Person,
     Touched,
     LookupName,
+    Score,
+    ScoredRecord,
     Suppression,
     Resubscription,
     Due,

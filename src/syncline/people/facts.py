@@ -24,6 +24,12 @@ class CrmFlag(IntEnum):
     """Lead that is not synced for its state, and has entered a list in the run that is under way."""
 
 
+MAILED: Final = ("contact", "lead")
+"""Tables whose rows are people. What is known of a person is kept on these; an account's row has only its
+mark, which people set.
+"""
+
+
 class Place(NamedTuple):
     """A person's place in one Dotdigital list."""
 

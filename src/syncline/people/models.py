@@ -111,6 +111,35 @@ class Touched(models.Model):
     person_key = models.CharField(max_length=320)
 
 
+class Score(models.Model):
+    """Dotdigital's scores of a contact, as last read."""
+
+    pk = models.CompositePrimaryKey("account_id", "person_key")
+    account_id = models.BigIntegerField()
+    person_key = models.CharField(max_length=320)
+    overall = models.SmallIntegerField()
+    engagement = models.SmallIntegerField()
+    suitability = models.SmallIntegerField()
+    label = models.CharField(max_length=100)
+    evaluated_on = models.CharField(max_length=20)
+    """UTC, as Dataverse writes it; empty where Dotdigital told none."""
+
+
+class ScoredRecord(models.Model):
+    """The scores that a contact or lead in Dynamics was last given."""
+
+    pk = models.CompositePrimaryKey("account_id", "record_id")
+    account_id = models.BigIntegerField()
+    record_id = models.CharField(max_length=36)
+    person_key = models.CharField(max_length=320)
+    """Whose scores they were."""
+    written = models.TextField()
+    """JSON object of the columns."""
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["person_key"], name="scored_record_person")]
+
+
 class LookupName(models.Model):
     """The primary name of a row that mapped lookup columns point at."""
 

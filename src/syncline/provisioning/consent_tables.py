@@ -17,6 +17,7 @@ from syncline.provisioning.people_columns import (
     lead_lookup,
     list_lookup,
 )
+from syncline.provisioning.score_columns import SCORE_COLUMNS
 
 SUPPRESSION_REASONS: Final = {
     "Unsubscribed": option(1),
@@ -75,8 +76,8 @@ _OPT_IN_TYPE = NewColumn(
     options=tuple(OPT_IN_LABELS.items()),
 )
 
-CONTACT = TablePart(logical_name="contact", columns=(_OPT_IN_TYPE,))
-LEAD = TablePart(logical_name="lead", columns=(_OPT_IN_TYPE,), required=False)
+CONTACT = TablePart(logical_name="contact", columns=(_OPT_IN_TYPE, *SCORE_COLUMNS))
+LEAD = TablePart(logical_name="lead", columns=(_OPT_IN_TYPE, *SCORE_COLUMNS), required=False)
 
 _REASON = (
     NewColumn(

@@ -64,7 +64,7 @@ DECLARATION = Declaration(
     publisher=Publisher(
         unique_name="syncline", friendly_name="Syncline", prefix=PREFIX, option_prefix=OPTION_PREFIX
     ),
-    solution=Solution(unique_name="Syncline", friendly_name="Syncline", version="0.4.0.0"),
+    solution=Solution(unique_name="Syncline", friendly_name="Syncline", version="0.5.0.0"),
     # A table stands behind those that its lookups point at.
     tables=(
         MARKETING_LIST,

@@ -78,6 +78,11 @@ MESSAGES: dict[str, Message] = {
         "over.",
         "Let an operator run `syncline provision` for this account, then run this sync again.",
     ),
+    "no_score_columns": Message(
+        "Dynamics has no columns for scores on {0} yet",
+        "Scores go into columns that Syncline adds to contacts and leads. Nothing was carried over.",
+        "Let an operator run `syncline provision` for this account, then run this sync again.",
+    ),
     "nothing_new": Message(
         "No new objects to sync",
         "Neither side has changed since the last run.",

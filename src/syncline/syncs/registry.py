@@ -2,7 +2,16 @@
 
 from typing import Final
 
-from syncline.syncs import crm_metadata, labels, lists_in, lists_out, opt_in, suppressions, unsubscribers
+from syncline.syncs import (
+    crm_metadata,
+    labels,
+    lists_in,
+    lists_out,
+    opt_in,
+    scoring,
+    suppressions,
+    unsubscribers,
+)
 from syncline.syncs.contract import SyncType
 
 _TYPES: Final = (
@@ -70,6 +79,14 @@ _TYPES: Final = (
         audit_type="OptInStatus",
         lane="people",
         step=opt_in.step,
+    ),
+    SyncType(
+        key="scoring",
+        name="Contact scoring",
+        description="Contact scoring data from Dotdigital contacts to Dynamics contacts and leads.",
+        audit_type="ContactScoring",
+        lane="people",
+        step=scoring.step,
     ),
 )
 

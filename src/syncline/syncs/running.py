@@ -15,6 +15,7 @@ from django.db import transaction
 
 from syncline.accounts.clients import dataverse_client, dotdigital_client
 from syncline.accounts.secrets import UnreadableSecretError
+from syncline.dotdigital import FeatureOff
 from syncline.ledger import lanes
 from syncline.ledger.leases import hold
 from syncline.ledger.models import Run, RunStatus
@@ -63,6 +64,8 @@ def _step(run: Run) -> Next:
         answer = SYNC_TYPES[run.sync_type].step(context)
     except Retryable as error:
         return _retry_later(run, error)
+    except FeatureOff:
+        return _end(run, RunStatus.FAILED, tell("feature_off"))
     except (Misconfigured, UnreadableSecretError) as error:
         remedy = getattr(error, "what_to_do", "") or str(error)
         return _end(run, RunStatus.FAILED, tell("misconfigured", str(error), remedy))

@@ -20,8 +20,9 @@ from syncline.people.store.counting import (
 )
 from syncline.people.store.due import (
     CONSENT_SYNCS,
+    DUE_SYNCS,
     OPT_IN,
-    OPT_IN_CURSOR,
+    SCORING,
     SUPPRESSIONS,
     UNSUBSCRIBERS,
     concern,
@@ -31,6 +32,7 @@ from syncline.people.store.due import (
     make_all_due,
     make_due,
     settle_due,
+    tables_cursor,
 )
 from syncline.people.store.list_people import list_people_after
 from syncline.people.store.loading import load, touched_page, touched_with_former_keys
@@ -79,8 +81,9 @@ from syncline.people.store.touched import (
 
 __all__ = [
     "CONSENT_SYNCS",
+    "DUE_SYNCS",
     "OPT_IN",
-    "OPT_IN_CURSOR",
+    "SCORING",
     "SUPPRESSIONS",
     "UNSUBSCRIBERS",
     "audience",
@@ -138,6 +141,7 @@ __all__ = [
     "save_updated",
     "set_mark",
     "settle_due",
+    "tables_cursor",
     "to_json",
     "touch",
     "touch_members",

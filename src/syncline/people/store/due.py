@@ -13,11 +13,26 @@ from syncline.people.store.sql import chunks, execute, fetch, marks, number
 SUPPRESSIONS: Final = "suppressions"
 UNSUBSCRIBERS: Final = "unsubscribers"
 OPT_IN: Final = "opt_in"
+SCORING: Final = "scoring"
 CONSENT_SYNCS: Final = frozenset({SUPPRESSIONS, UNSUBSCRIBERS, OPT_IN})
+DUE_SYNCS: Final = CONSENT_SYNCS | {SCORING}
 """Sync types that go through people who are due for them, and not through those who are touched."""
 
-OPT_IN_CURSOR: Final = "opt_in:tables"
-"""Stored once an account has had its opt-in types carried over; until then nobody is kept for that."""
+
+def tables_cursor(sync_type: str) -> str:
+    """Stored once a sync type has been through everybody; until then nobody is kept for it."""
+    return f"{sync_type}:tables"
+
+
+def _once_carried_over(sync_type: str, table: str) -> str:
+    """Those who are in the table, of an account that wants this sync type at all."""
+    # CROSS JOIN tells SQLite to begin with the cursor: an account without it is asked nothing else.
+    return (
+        f"SELECT p.person_key FROM ledger_cursor c CROSS JOIN {table} p "
+        f"WHERE c.account_id = %s AND c.source = '{tables_cursor(sync_type)}' "
+        "AND p.account_id = c.account_id AND p.person_key IN {0}"
+    )
+
 
 _HAS_OPT_IN: Final = (
     "p.opt_in > '' AND p.contact_id IS NOT NULL AND EXISTS "
@@ -39,12 +54,8 @@ _CONCERNED: Final = {
         "UNION SELECT person_key FROM consent_writtensuppression "
         "WHERE account_id = %s AND list_id > 0 AND person_key IN {0}"
     ),
-    # CROSS JOIN tells SQLite to begin with the cursor: an account without it is asked nothing else.
-    OPT_IN: (
-        "SELECT p.person_key FROM ledger_cursor c CROSS JOIN people_person p "
-        f"WHERE c.account_id = %s AND c.source = '{OPT_IN_CURSOR}' "
-        "AND p.account_id = c.account_id AND p.person_key IN {0} AND " + _HAS_OPT_IN
-    ),
+    OPT_IN: _once_carried_over(OPT_IN, "people_person") + " AND " + _HAS_OPT_IN,
+    SCORING: _once_carried_over(SCORING, "people_score"),
 }
 """Sync type → whom of some people it concerns."""
 
@@ -54,6 +65,7 @@ _EVERYBODY: Final = {
         "SELECT DISTINCT person_key FROM consent_crmsuppressed WHERE account_id = %s",
     ),
     OPT_IN: ("SELECT p.person_key FROM people_person p WHERE p.account_id = %s AND " + _HAS_OPT_IN,),
+    SCORING: ("SELECT person_key FROM people_score WHERE account_id = %s",),
 }
 """Sync type → everybody whom it may concern."""
 

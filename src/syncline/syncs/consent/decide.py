@@ -14,12 +14,9 @@ from msgspec.structs import replace
 
 from syncline.consent.in_dynamics import Entry, Written
 from syncline.consent.suppression_reasons import ACCEPTED, ASKED
-from syncline.people.facts import CrmFacts, CrmFlag, PersonFacts
+from syncline.people.facts import MAILED, CrmFacts, CrmFlag, PersonFacts
 from syncline.provisioning.consent_tables import OPT_IN_TYPES
 from syncline.syncs.consent.changes import Change, Decision, Held, Kind
-
-MAILED: Final = ("contact", "lead")
-"""Tables whose rows carry suppressions; an account's row has only its mark, which people set."""
 
 BY_HAND: Final = "suppressed"
 """Dotdigital's own reason for an address that somebody suppressed."""

@@ -33,7 +33,9 @@ def catch_up(context: RunContext, setting: Setting) -> Next | None:
     whatever is read makes those due whom it concerns.
     """
     del setting
-    return _look_at_all(context, store.OPT_IN_CURSOR, " ".join(context.position["opt_in_tables"]))
+    return _look_at_all(
+        context, store.tables_cursor(context.run.sync_type), " ".join(context.position["our_tables"])
+    )
 
 
 def _look_at_all(context: RunContext, source: str, decided_by: str) -> Next | None:

@@ -3,44 +3,20 @@
 from collections.abc import Iterable
 from typing import Final
 
-from syncline.dataverse import NotFound
-from syncline.ledger.models import RunStatus
 from syncline.mapping.models import Entity
 from syncline.syncs.consent.changes import Held
-from syncline.syncs.consent.decide import MAILED
 from syncline.syncs.context import RunContext
-from syncline.syncs.contract import Done, More, Next
-from syncline.syncs.ending import end
+from syncline.syncs.contract import Next
 from syncline.syncs.marketing_lists.setting import ENTITY_SETS, PRIMARY_IDS, Setting
-from syncline.syncs.messages import tell
+from syncline.syncs.our_columns import find_tables
 
 COLUMN: Final = "syncline_optintype"
 
 
 def find_columns(context: RunContext, setting: Setting) -> Next | None:
-    """Without the column on both tables the run ends before it reads anything. An environment without leads
-    needs none there.
-    """
+    """Without the column nothing is read."""
     del setting
-    if "opt_in_tables" in context.position:
-        return None
-    tables = []
-    for table in MAILED:
-        if context.dataverse.has_column(table, COLUMN):
-            tables.append(table)
-        elif _exists(context, table):
-            end(context.run, RunStatus.FAILED, tell("no_opt_in_column", table))
-            return Done()
-    context.save_position(opt_in_tables=tables)
-    return More()
-
-
-def _exists(context: RunContext, table: str) -> bool:
-    try:
-        context.dataverse.table(table)
-    except NotFound:
-        return False
-    return True
+    return find_tables(context, COLUMN, "no_opt_in_column")
 
 
 def held(context: RunContext, rows: Iterable[tuple[str, str]]) -> dict[str, Held]:
@@ -49,7 +25,7 @@ def held(context: RunContext, rows: Iterable[tuple[str, str]]) -> dict[str, Held
     """
     found: dict[str, Held] = {}
     wanted = sorted(set(rows))
-    for table in context.position["opt_in_tables"]:
+    for table in context.position["our_tables"]:
         ids = [record_id for of, record_id in wanted if of == table]
         key = PRIMARY_IDS[Entity(table)]
         for row in context.dataverse.rows_of(ENTITY_SETS[Entity(table)], key, ids, select=(COLUMN,)):

@@ -177,10 +177,10 @@ OUTSIDE_THE_RECORD: Final = ("contact_limit", "list_closed", "not_permitted", "r
 def try_held_again(context: RunContext) -> None:
     """Look again at everybody who is held for a cause outside of their record; it may have passed."""
     account, sync_type = context.account, context.run.sync_type
-    is_consent = sync_type in store.CONSENT_SYNCS
+    goes_by_due = sync_type in store.DUE_SYNCS
     held = Held.objects.filter(account=account, reason__in=OUTSIDE_THE_RECORD)
-    for keys in people_of(held, [sync_type if is_consent else FAMILY]):
-        if is_consent:
+    for keys in people_of(held, [sync_type if goes_by_due else FAMILY]):
+        if goes_by_due:
             store.make_due(account.pk, sync_type, keys)
         else:
             store.touch(account.pk, keys)

@@ -4,6 +4,7 @@ One account-wide pass over `GET /contacts/v3?~modified=…` serves all lists (de
 Dotdigital's own clock, taken before the pass, less an overlap for rows that become visible late.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -91,7 +92,10 @@ def stage_contacts(context: RunContext, setting: Setting, contacts: list[Contact
     owners = store.keys_of_contacts(account_id, [contact.contact_id for contact in contacts])
     known = store.persons(account_id, [*owners.values(), *(contact.email or "" for contact in contacts)])
     keys = {
-        contact.contact_id: _key_now(contact, owners.get(contact.contact_id), known) for contact in contacts
+        contact.contact_id: key_now(
+            contact.contact_id, contact.email or "", owners.get(contact.contact_id), known
+        )
+        for contact in contacts
     }
     deserted = {owners[id_]: key for id_, key in keys.items() if owners.get(id_, key) != key}
     rows: list[tuple[Any, ...]] = [
@@ -145,9 +149,12 @@ def forget_contacts(context: RunContext, keys: list[str]) -> None:
     store.drop_subscribed_places(account_id, keys)
 
 
-def _key_now(contact: Contact, former: str | None, known: dict[str, tuple[Any, ...]]) -> str:
-    """Under which key a contact is kept: its address, unless our own change of that is on its way there."""
-    key = person_key(contact.email, str(contact.contact_id))
+def key_now(contact_id: int, email: str, former: str | None, known: Mapping[str, tuple[Any, ...]]) -> str:
+    """Under which key a contact is kept: its address, unless our own change of that is on its way there.
+
+    `former`: the key that the contact has had; `known`: what `store.persons` tells of that key.
+    """
+    key = person_key(email, str(contact_id))
     return former if former is not None and known[former][1] == key else key
 
 

@@ -95,12 +95,12 @@ class Setting:
         """Tables to read, in a fixed order: all that may hold somebody's address, for a mark on any row
         with it counts (decision 7).
         """
-        return tuple(entity.value for entity in Entity) if self.lists or self._is_about_consent else ()
+        return tuple(entity.value for entity in Entity) if self.lists or self._goes_by_due else ()
 
     @property
-    def _is_about_consent(self) -> bool:
-        """Consent is carried over whether or not anybody is in a list."""
-        return self._run is not None and self._run.sync_type in store.CONSENT_SYNCS
+    def _goes_by_due(self) -> bool:
+        """Consent and scores are carried over whether or not anybody is in a list."""
+        return self._run is not None and self._run.sync_type in store.DUE_SYNCS
 
     def has_list(self, entity: str) -> bool:
         """Whether an activated list draws on this table."""

@@ -1,0 +1,1 @@
+"""Contact scoring: how scores are read, decided about and written."""
