@@ -40,9 +40,9 @@ def test_help_shows_every_verb_with_what_it_does(run: Run) -> None:
 
 
 def test_a_verb_written_wrong_is_answered_with_the_right_one(run: Run) -> None:
-    ran = run("mapings", "list")
+    ran = run("suppressons", "list")
     assert ran.code == 2
-    assert "Did you mean 'mappings'?" in ran.err
+    assert "Did you mean 'suppressions'?" in ran.err
 
 
 def test_every_verb_can_be_loaded() -> None:

@@ -28,6 +28,7 @@ SHOWN = (
     "readmit_inactive",
     "record_priority",
     "plan_valid_h",
+    "campaign_level",
 )
 """What the log shows of an account. A column that is not named here, a secret above all, never gets in."""
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from django.db import transaction
 
 from syncline.accounts.admin_log import Actor, record_change, shown
+from syncline.accounts.campaign_levels import CampaignLevel
 from syncline.accounts.details import AccountRefusedError, Problem
 from syncline.accounts.models import EmailAccount
 from syncline.accounts.secrets import rotate
@@ -100,6 +101,14 @@ def set_record_priority(account: EmailAccount, order: Sequence[str], *, by: Acto
         with _logged(account, by, "record priority"):
             account.record_priority = ",".join(wanted)
             account.save(update_fields=["record_priority"])
+
+
+def set_campaign_level(account: EmailAccount, level: CampaignLevel, *, by: Actor) -> None:
+    """Say how much is synced of email campaigns that have no level of their own."""
+    if level != account.campaign_level:
+        with _logged(account, by, "level of email campaigns"):
+            account.campaign_level = level
+            account.save(update_fields=["campaign_level"])
 
 
 def set_plan_validity(account: EmailAccount, hours: int, *, by: Actor) -> None:

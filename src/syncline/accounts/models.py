@@ -7,6 +7,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
 
+from syncline.accounts.campaign_levels import CampaignLevel
 from syncline.accounts.roles import Role
 from syncline.accounts.secrets import decrypt, encrypt
 
@@ -63,6 +64,10 @@ class EmailAccount(models.Model):
     in Dotdigital comes into a marketing list that lets people in. Off closes it."""
     record_priority = models.CharField(max_length=40, default="contact,lead,account")
     """Which record decides where several share one address: tables in order, separated by commas."""
+    campaign_level = models.CharField(
+        max_length=8, choices=CampaignLevel.choices, default=CampaignLevel.SUMMARY
+    )
+    """How much is synced of email campaigns for which nothing else is set."""
     plan_valid_h = models.IntegerField(default=24)
     """Hours for which a plan may be approved; an older one has to be made anew."""
     provisioned = models.BooleanField(default=False)

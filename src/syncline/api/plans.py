@@ -58,8 +58,11 @@ def make_plan(
     """
     account, kind = enabled_account_of(account_id), sync_type_of(sync_type)
     lists = scope_of(account, kind, scope)
-    with transaction.atomic():
-        plan = plans.start_plan(account, kind.key, actor_of(request).name, scope=lists)
+    try:
+        with transaction.atomic():
+            plan = plans.start_plan(account, kind.key, actor_of(request).name, scope=lists)
+    except PlanProblem as problem:
+        raise refused(problem) from problem
     return accepted(run_of(plan.key))
 
 

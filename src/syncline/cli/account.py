@@ -10,11 +10,13 @@ from django.db import transaction
 from rich.markup import escape
 
 from syncline.accounts.admin_log import OPERATOR
+from syncline.accounts.campaign_levels import CampaignLevel
 from syncline.accounts.changing import (
     change_consent_in_dynamics,
     change_general,
     change_sync_of_inactive,
     make_default,
+    set_campaign_level,
     set_disabled,
     set_record_priority,
 )
@@ -59,6 +61,7 @@ def facts_of(account: EmailAccount) -> dict[str, Any]:
         "only_open_and_active": account.only_open_and_active,
         "readmit_inactive": account.readmit_inactive,
         "record_priority": account.record_priority,
+        "campaign_level": account.campaign_level,
         "added": account.created_at,
     }
 
@@ -114,6 +117,7 @@ def show(account_name: AccountName, as_json: AsJson = False) -> None:
             "Only open leads and active contacts": account.only_open_and_active,
             "Readmits inactive ones": account.readmit_inactive,
             "Record priority": account.record_priority,
+            "Email campaigns": account.campaign_level,
             "Added": account.created_at,
         }
     )
@@ -163,6 +167,10 @@ def change(
             help="Whether the suppression lists of Dynamics and Dotdigital are kept in step.",
         ),
     ] = None,
+    campaigns: Annotated[
+        CampaignLevel | None,
+        typer.Option(help="How much is synced of email campaigns that have no level of their own."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Rename or describe an account, make it the default, disable or enable it, say whose records count and
@@ -187,6 +195,8 @@ def change(
             change_consent_in_dynamics(
                 account, by=OPERATOR, mark_do_not_bulk_email=bulk_email, keep_crm_suppression_list=crm_list
             )
+        if campaigns is not None:
+            set_campaign_level(account, campaigns, by=OPERATOR)
     output.result(facts_of(account))
     output.say(f"Saved. [bold]{escape(account.name)}[/bold] is {_state(account)}.")
 

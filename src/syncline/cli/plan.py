@@ -16,7 +16,7 @@ from syncline.cli.output import AsJson, Output, Stop
 from syncline.cli.parts import SIDES, fields_in_words, who
 from syncline.cli.sync import SyncTypeName, known_type
 from syncline.cli.watching import CODES, as_facts, follow, somebody_working, tell_how_to_decide
-from syncline.engine.plans import start_plan
+from syncline.engine.plans import PlanProblem, start_plan
 from syncline.ledger.models import Approval, Outcome, Run, RunStatus
 from syncline.ledger.records import RecordFilter, every_record
 from syncline.syncs.reasons import words
@@ -49,7 +49,10 @@ def plan(
     The plan is kept under its number, and can be approved for as long as the account's setting says.
     """
     output = Output(as_json)
-    run = start_plan(find_account(account_name), known_type(sync_type), "command line")
+    try:
+        run = start_plan(find_account(account_name), known_type(sync_type), "command line")
+    except PlanProblem as problem:
+        raise Stop(str(problem), problem.remedy, ExitCode.USAGE) from problem
     with somebody_working():
         follow(run, output)
     if CODES[RunStatus(run.status)] == ExitCode.FAILED:

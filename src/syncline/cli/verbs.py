@@ -35,6 +35,7 @@ VERBS: Final = (
     "held",
     "consent",
     "suppressions",
+    "campaigns",
     "resubscribe",
     "erase",
     "runs",

@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "syncline.lists",
     "syncline.people",
     "syncline.consent",
+    "syncline.campaigns",
     "syncline.schedule",
     "syncline.ledger",
     "syncline.engine",

@@ -15,7 +15,7 @@ from syncline.console.plan_rows import plan_rows, plans_of
 from syncline.console.rights import Right, may, needs, right_to_run
 from syncline.console.sync_types import offered, sync_type_or_404
 from syncline.engine import client as engine
-from syncline.engine.plans import start_plan
+from syncline.engine.plans import PlanProblem, start_plan
 from syncline.ledger.models import UNDER_WAY
 
 PLANS_A_PAGE = 25
@@ -36,7 +36,9 @@ def plans(request: HttpRequest, account_id: int) -> HttpResponse:
         "section": "plans",
         "rows": rows,
         "paging": paging,
-        "makeable": [kind for kind in offered() if may(request.user, right_to_run(kind.key))],
+        "makeable": [
+            kind for kind in offered() if kind.plannable and may(request.user, right_to_run(kind.key))
+        ],
         "moving": any(row.plan.status in UNDER_WAY for row in rows),
     }
     if request.headers.get("HX-Request"):
@@ -52,7 +54,11 @@ def make(request: HttpRequest, account_id: int, sync_type: str) -> HttpResponse:
     if account.disabled:
         messages.warning(request, "The account is disabled, so no plan is made.")
         return redirect("plans", account.pk)
-    plan = start_plan(account, kind.key, request.user.get_username())
+    try:
+        plan = start_plan(account, kind.key, request.user.get_username())
+    except PlanProblem as problem:
+        messages.warning(request, f"{problem} {problem.remedy}")
+        return redirect("plans", account.pk)
     return redirect("plan", account.pk, plan.key)
 
 

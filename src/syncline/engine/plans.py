@@ -14,7 +14,7 @@ from syncline.ledger import plans
 from syncline.ledger.models import Approval, Purpose, Run, RunStatus, Trigger
 from syncline.ledger.plans import PlanProblem
 from syncline.ledger.queue import request_run
-from syncline.syncs.approving import problem_of_type
+from syncline.syncs.approving import problem_of_type, problem_with_planning
 
 __all__ = ["PlanProblem", "approve", "discard", "start_plan"]
 
@@ -23,8 +23,10 @@ def start_plan(account: EmailAccount, sync_type: str, by: str, scope: Sequence[i
     """A run that decides what a sync would do, and does nothing. One at a time: a second request for the same
     gets the plan that is being made.
 
-    Raises KeyError for a sync type that does not exist.
+    Raises KeyError for a sync type that does not exist, PlanProblem for one of which there are no plans.
     """
+    if problem := problem_with_planning(sync_type):
+        raise problem
     running = Run.objects.filter(
         account=account,
         sync_type=sync_type,

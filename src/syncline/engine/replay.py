@@ -1,7 +1,7 @@
 """Replay: let held records be decided once more, without waiting for them to change.
 
-Nothing is sent again as it was: whoever is replayed is decided afresh by the next run, with its gates,
-mappings and lists as they are then.
+No decision is sent again as it was: whoever is replayed is decided afresh by the next run, with its gates,
+mappings and lists as they are then. What somebody did with a campaign is no decision, and goes as it was.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 
 from syncline.accounts.admin_log import Actor, record_change
 from syncline.accounts.models import EmailAccount
+from syncline.campaigns import activities
 from syncline.engine.client import start_run
 from syncline.ledger.held import people_of, sync_types_of
 from syncline.ledger.models import Held, Run
@@ -22,6 +23,9 @@ from syncline.people import store
 
 LISTS: Final = frozenset({"lists_out", "lists_in"})
 """Sync types that go through touched people."""
+
+CAMPAIGNS: Final = "campaigns"
+"""Keeps what was refused as it was to be written. Labels and columns look at everything in each run."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,8 @@ def replay(
                 store.touch(account.pk, keys)
             elif sync_type in store.DUE_SYNCS:
                 store.make_due(account.pk, sync_type, keys)
+            elif sync_type == CAMPAIGNS:
+                activities.try_again(account.pk, keys)
     runs = tuple(start_run(account, sync_type, by.name) for sync_type in types)
     if records:
         record_change(by, account, "held records replayed", {}, {"records": records, **asked})

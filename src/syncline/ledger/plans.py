@@ -20,8 +20,8 @@ _FINISHED: Final = (RunStatus.COMPLETED, RunStatus.COMPLETED_WITH_ERRORS, RunSta
 class PlanProblem(Exception):
     """A plan cannot be approved or discarded; the text says why, `remedy` what to do.
 
-    `code`: `not_a_plan`, `not_finished`, `nothing_to_do`, `not_waiting`, `too_old`, `under_way`, `disabled`
-    or `labels_missing`.
+    `code`: `not_plannable`, `not_a_plan`, `not_finished`, `nothing_to_do`, `not_waiting`, `too_old`,
+    `under_way`, `disabled` or `labels_missing`.
     """
 
     def __init__(self, code: str, words: str, remedy: str) -> None:

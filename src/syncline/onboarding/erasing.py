@@ -17,6 +17,7 @@ from django.db.models import Model
 
 from syncline.accounts.admin_log import Actor, record_change
 from syncline.accounts.models import EmailAccount, User
+from syncline.campaigns import activities
 from syncline.consent import erased
 from syncline.consent.gate import why
 from syncline.consent.ledger import Source
@@ -65,7 +66,7 @@ def erase(address: str, *, by: Actor) -> Erased:
         accounts = list(EmailAccount.objects.order_by("name"))
         people = {account.pk: _facts(account, key) for account in accounts}
         opted_out = _opted_out(accounts, people, key)
-        told.by_hand = [*_at_the_vendors(accounts, people), *_elsewhere(people, key)]
+        told.by_hand = [*_at_the_vendors(accounts, people, key), *_elsewhere(people, key)]
         known_in = sorted({pk for pk, person in people.items() if _is_known(person)} | opted_out)
         _take_out(key, known_in, told)
         if known_in or told.removed:
@@ -163,6 +164,7 @@ def _count(told: Erased, table: type[Model], number: int) -> None:
 
 
 WORDS = {
+    "Activity": "rows about what they did with campaigns",
     "AdminLogEntry": "admin log entries that named the address",
     "Batch": "batches that were not settled",
     "BookMember": "places in Dotdigital lists",
@@ -172,6 +174,7 @@ WORDS = {
     "CrmSuppressed": "entries of the CRM suppression list",
     "Due": "marks that consent has to be looked at",
     "Held": "held records",
+    "HeldActivity": "rows about campaigns that Dynamics had refused",
     "ListUnsubscriber": "departures from lists",
     "Outcome": "records of past runs",
     "Person": "Dotdigital contacts, with what both sides last agreed on",
@@ -187,7 +190,7 @@ WORDS = {
 }
 
 
-def _at_the_vendors(accounts: Sequence[EmailAccount], people: dict[int, PersonFacts]) -> list[str]:
+def _at_the_vendors(accounts: Sequence[EmailAccount], people: dict[int, PersonFacts], key: str) -> list[str]:
     told = []
     for account in accounts:
         person = people[account.pk]
@@ -196,6 +199,12 @@ def _at_the_vendors(accounts: Sequence[EmailAccount], people: dict[int, PersonFa
             f"({account.dataverse_url})."
             for record in person.records
         ]
+        if number := activities.count_about(account.pk, key):
+            told.append(
+                f"{account.name}: delete {number} rows about what they did with campaigns in Dynamics, those "
+                "with this address in Email Sends, Email Clicks, Social Network Bookmarks, ROI Details and "
+                "Campaign Page Views."
+            )
         if person.contact_id is not None:
             told.append(
                 f"{account.name}: delete the contact {person.contact_id} in Dotdigital. Leave the address on "

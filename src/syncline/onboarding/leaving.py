@@ -7,6 +7,7 @@ from django.db import transaction
 from syncline.accounts.admin_log import Actor
 from syncline.accounts.changing import remove_account
 from syncline.accounts.models import EmailAccount
+from syncline.campaigns.models import Activity, HeldActivity
 from syncline.consent.models import (
     CrmSuppressed,
     Due,
@@ -40,6 +41,8 @@ OF_THE_ACCOUNT = (
     Due,
     WrittenSuppression,
     CrmSuppressed,
+    Activity,
+    HeldActivity,
 )
 OF_ITS_LISTS = (CrmMember, BookMember, ListUnsubscriber)
 

@@ -47,4 +47,7 @@ class SyncType:
     """As in the Sync Audit's Sync Type column."""
     lane: Lane
     default_interval: str = "manual"
+    plannable: bool = True
+    """Whether it decides anything that a person could be asked about beforehand. A sync that only adds rows
+    about what has happened does not."""
     step: Callable[[RunContext], Next]

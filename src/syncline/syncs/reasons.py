@@ -130,6 +130,14 @@ REASONS: dict[str, Reason] = {
         "Dynamics did not accept the change.",
         "Mend what Dynamics says; the change goes along again when the contact changes.",
     ),
+    "campaign_refused": Reason(
+        "Dynamics did not accept the campaign.",
+        "Mend what Dynamics says; it is tried again with every sync.",
+    ),
+    "activity_refused": Reason(
+        "Dynamics did not accept a row about what this person did with a campaign.",
+        "Mend what Dynamics says, and replay the record.",
+    ),
     "not_permitted": Reason(
         "Syncline may not write this in Dynamics.",
         "Give the application user's security role the privilege that is named; it is tried again with every "

@@ -4,6 +4,7 @@ from typing import Final
 
 from syncline.syncs import (
     crm_metadata,
+    email_campaigns,
     labels,
     lists_in,
     lists_out,
@@ -15,6 +16,17 @@ from syncline.syncs import (
 from syncline.syncs.contract import SyncType
 
 _TYPES: Final = (
+    SyncType(
+        key="campaigns",
+        name="Email campaigns",
+        description="Campaigns that were sent and their totals, and what each person did with those that are "
+        "synced in detail.",
+        audit_type="CampaignStatistics",
+        lane="rows",
+        default_interval="4h",
+        plannable=False,
+        step=email_campaigns.step,
+    ),
     SyncType(
         key="lists_out",
         name="Two-way marketing list sync",

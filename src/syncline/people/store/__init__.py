@@ -1,5 +1,6 @@
 """Reads and writes of the people tables, a page at a time. All SQL about people is in this folder."""
 
+from syncline.people.store.addressed import linkable
 from syncline.people.store.audience import audience
 from syncline.people.store.clocks import save_modified, save_updated
 from syncline.people.store.contacts import (
@@ -117,6 +118,7 @@ __all__ = [
     "keys_pointing_at",
     "keys_with_records",
     "known_members",
+    "linkable",
     "list_people_after",
     "load",
     "looked_up",
