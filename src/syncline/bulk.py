@@ -1,4 +1,4 @@
-"""Writing many rows at once, quickly on either database.
+"""Writing many rows at once, and finding many by their keys, quickly on either database.
 
 SQLite runs one prepared statement over all rows. On PostgreSQL each such execution is a journey of its own,
 so there many rows travel by COPY, and few in one statement. Nothing here commits.
@@ -13,6 +13,18 @@ Row = tuple[Any, ...]
 
 MANY: Final = 100
 """Rows from which COPY is worth its temporary table."""
+
+
+def marks(count: int) -> str:
+    """For `IN`, so many values. Django's own takes ten times as long over thousands of them."""
+    return "(" + ",".join(["%s"] * count) + ")"
+
+
+def fetch(sql: str, values: Sequence[Any]) -> list[Row]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        rows: list[Row] = cursor.fetchall()
+        return rows
 
 
 def insert(table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
@@ -48,7 +60,7 @@ def _insert(table: str, columns: Sequence[str], tail: str, rows: Sequence[Row]) 
     if not rows:
         return
     head = f"INSERT INTO {_name(table)} ({_names(columns)})"
-    one = "(" + ",".join(["%s"] * len(columns)) + ")"
+    one = marks(len(columns))
     with connection.cursor() as cursor:
         if connection.vendor != "postgresql":
             cursor.executemany(f"{head} VALUES {one}{tail}", rows)

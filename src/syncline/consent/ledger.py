@@ -134,13 +134,11 @@ def _record(changes: Sequence[Change]) -> None:
 
 def _subjects(digests: Sequence[str]) -> dict[str, int]:
     """Digest → number of the subject. Plain SQL: a first run asks for a million, a page at a time."""
-    marks = ",".join(["%s"] * len(digests))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT digest, id FROM consent_consentsubject WHERE digest IN ({marks})",  # noqa: S608
-            digests,
-        )
-        return dict(cursor.fetchall())
+    rows = bulk.fetch(
+        f"SELECT digest, id FROM consent_consentsubject WHERE digest IN {bulk.marks(len(digests))}",  # noqa: S608
+        digests,
+    )
+    return dict(rows)
 
 
 def _without_address(evidence: str, key: str) -> str:

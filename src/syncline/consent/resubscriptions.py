@@ -4,11 +4,12 @@ Nothing here lifts a stop. That Dotdigital later shows the contact as subscribed
 ledger hold that the person came back, and on what ground.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from syncline import bulk
 from syncline.consent.ledger import Change, Source, What, record
 from syncline.consent.models import Resubscription
 
@@ -77,13 +78,30 @@ def confirm(
     Whoever was asked for before that has come back: that goes to the ledger, with the ground.
     """
     updated = dict(subscribed)
+    asked_for = _asked_for(account_id, list(updated))
+    if not asked_for:
+        return
     rows = Resubscription.objects.filter(
-        account_id=account_id, person_key__in=list(updated), state__in=OPEN, list_id=None
+        account_id=account_id, person_key__in=asked_for, state__in=OPEN, list_id=None
     )
     back = [row for row in rows if updated[row.person_key] >= row.asked_at]
     if back:
         Resubscription.objects.filter(pk__in=[row.pk for row in back]).update(state=State.CONFIRMED)
         record(_came_back(row, updated[row.person_key], run_id) for row in back)
+
+
+def _asked_for(account_id: int, keys: Sequence[str]) -> list[str]:
+    """Those of the addresses that Dotdigital was ever asked about. Plain SQL, for every page of contacts that
+    is read comes by here.
+    """
+    if not keys:
+        return []
+    rows = bulk.fetch(
+        "SELECT DISTINCT person_key FROM consent_resubscription "  # noqa: S608
+        f"WHERE account_id = %s AND person_key IN {bulk.marks(len(keys))}",
+        [account_id, *keys],
+    )
+    return [key for (key,) in rows]
 
 
 def _came_back(row: Resubscription, at: datetime, run_id: int | None) -> Change:

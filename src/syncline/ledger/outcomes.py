@@ -65,8 +65,8 @@ def record(run: Run, rows: Sequence[OutcomeRow], at: datetime) -> None:
     """Store outcomes and add them to the counts of the run and its parts, in the caller's transaction."""
     if not rows:
         return
-    moment = connection.ops.adapt_datetimefield_value(at)
-    bulk.insert("ledger_outcome", _COLUMNS, [(run.pk, *row[:-1], moment) for row in rows])
+    run_id, moment = run.pk, connection.ops.adapt_datetimefield_value(at)
+    bulk.insert("ledger_outcome", _COLUMNS, [(run_id, *row[:-1], moment) for row in rows])
     count(run, Counter((row.part_id, row.counts_as or row.result) for row in rows))
 
 

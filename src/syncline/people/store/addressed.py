@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
+from syncline.bulk import fetch, marks
 from syncline.people.facts import CrmFlag
-from syncline.people.store.sql import chunks, fetch, marks
+from syncline.people.store.sql import chunks
 
 
 def linkable(account_id: int, keys: Sequence[str], priority: Mapping[str, int]) -> dict[str, tuple[str, str]]:

@@ -2,9 +2,9 @@
 
 from typing import Final
 
+from syncline.bulk import fetch
 from syncline.people.facts import CrmFlag
 from syncline.people.store.members import count_members
-from syncline.people.store.sql import fetch
 
 _NO_MAIL: Final = int(CrmFlag.DO_NOT_BULK_EMAIL | CrmFlag.DO_NOT_EMAIL)
 _NOT_SYNCED: Final = int(CrmFlag.INACTIVE | CrmFlag.REOPENED)

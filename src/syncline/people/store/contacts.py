@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from syncline import bulk
-from syncline.people.store.sql import Row, execute, fetch, marks
+from syncline.bulk import Row, fetch, marks
+from syncline.people.store.sql import execute
 
 
 def persons(account_id: int, keys: Sequence[str]) -> dict[str, Row]:

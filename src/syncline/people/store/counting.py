@@ -7,7 +7,8 @@ begin with the whole account.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from syncline.people.store.sql import fetch, marks, number
+from syncline.bulk import fetch, marks
+from syncline.people.store.sql import number
 
 _KNOWN = "account_id = %s AND contact_id IS NOT NULL"
 

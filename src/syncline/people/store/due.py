@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from syncline import bulk
-from syncline.people.store.sql import chunks, execute, fetch, marks, number
+from syncline.bulk import fetch, marks
+from syncline.people.store.sql import chunks, execute, number
 
 SUPPRESSIONS: Final = "suppressions"
 UNSUBSCRIBERS: Final = "unsubscribers"

@@ -2,7 +2,7 @@
 
 from typing import Any, Final, NamedTuple
 
-from syncline.people.store.sql import fetch
+from syncline.bulk import fetch
 
 _LEFT: Final = (
     "SELECT b.person_key, b.list_id FROM people_bookmember b WHERE b.status = 'suppressed' "

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from syncline.people.store.sql import fetch, marks
+from syncline.bulk import fetch, marks
 
 _BRANCH: Final = (
     "SELECT * FROM (SELECT DISTINCT t.person_key FROM {table} t "

@@ -5,11 +5,12 @@ from typing import Final
 
 from django.db import connection
 
+from syncline.bulk import Row, fetch, marks
 from syncline.consent import erased
 from syncline.people.facts import ERASED, CrmFacts, PersonFacts, former_addresses
 from syncline.people.store.contacts import keys_with_records, persons
 from syncline.people.store.places import places
-from syncline.people.store.sql import Row, chunks, decode, fetch, in_lists, marks
+from syncline.people.store.sql import chunks, decode, in_lists
 
 MOVED_AT_A_TIME: Final = 2000
 """Rows with another address before, looked through at a time."""

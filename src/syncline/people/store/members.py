@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from syncline import bulk
-from syncline.people.store.sql import MEMBERS, execute, fetch, marks, number
+from syncline.bulk import fetch, marks
+from syncline.people.store.sql import MEMBERS, execute, number
 
 
 def known_members(list_ids: Sequence[int], record_ids: Sequence[str]) -> set[str]:

@@ -3,7 +3,8 @@
 from collections.abc import Collection, Sequence
 
 from syncline import bulk
-from syncline.people.store.sql import decode, fetch, marks
+from syncline.bulk import fetch, marks
+from syncline.people.store.sql import decode
 
 PAGE = 5000
 """Rows looked through at a time."""

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from syncline import bulk
+from syncline.bulk import fetch, marks
 from syncline.people.facts import Place
-from syncline.people.store.sql import execute, fetch, many, marks, number
+from syncline.people.store.sql import execute, many, number
 
 
 def places(list_ids: Sequence[int], keys: Sequence[str]) -> dict[tuple[int, str], Place]:

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from syncline import bulk
+from syncline.bulk import Row, fetch, marks
 from syncline.people.facts import CrmFlag
-from syncline.people.store.sql import OF_ANY_TABLE, Row, execute, fetch, many, marks, number
+from syncline.people.store.sql import OF_ANY_TABLE, execute, many, number
 
 _KEPT_OUT = int(CrmFlag.INACTIVE | CrmFlag.REOPENED)
 

@@ -1,7 +1,7 @@
 """A few rows to show somebody what a mapping does."""
 
+from syncline.bulk import Row, fetch
 from syncline.people.facts import NO_ADDRESS
-from syncline.people.store.sql import Row, fetch
 
 
 def sample_records(account_id: int, entity: str, limit: int) -> list[Row]:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from syncline import bulk
-from syncline.people.store.sql import chunks, fetch, marks
+from syncline.bulk import fetch, marks
+from syncline.people.store.sql import chunks
 
 
 class Scored(NamedTuple):

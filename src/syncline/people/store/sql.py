@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 from django.db import connection
 
-Row = tuple[Any, ...]
+from syncline.bulk import Row, fetch, marks
 
 decode = msgspec.json.Decoder().decode
 
@@ -32,21 +32,10 @@ def to_json(value: object) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def marks(count: int) -> str:
-    return "(" + ",".join(["%s"] * count) + ")"
-
-
 def many(sql: str, rows: Sequence[Row]) -> None:
     if rows:
         with connection.cursor() as cursor:
             cursor.executemany(sql, rows)
-
-
-def fetch(sql: str, values: Sequence[Any]) -> list[Row]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        rows: list[Row] = cursor.fetchall()
-        return rows
 
 
 def execute(sql: str, values: Sequence[Any]) -> int:

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 
 from syncline import bulk
-from syncline.people.store.sql import MEMBERS, chunks, execute, in_lists, marks, number
+from syncline.bulk import marks
+from syncline.people.store.sql import MEMBERS, chunks, execute, in_lists, number
 
 
 def touch(account_id: int, keys: Iterable[str]) -> None:

@@ -51,7 +51,7 @@ def _records(client: Dataverse, setting: Setting, entity: Entity, key: str) -> l
             entity=entity.value,
             record_id=row[PRIMARY_IDS[entity]],
             name=row.get(PRIMARY_NAMES[entity]) or "",
-            flags=flags_of(entity.value, row),
+            flags=flags_of(row),
             columns={column: row[column] for column in mapped if row.get(column) is not None},
             former_keys="",
             lists=_lists(client, setting, row[PRIMARY_IDS[entity]]),

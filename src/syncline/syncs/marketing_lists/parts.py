@@ -37,11 +37,10 @@ class Parts:
         self._context = context
         self._names = names
         self._known: dict[tuple[str, int], int] = {}
-
-    @property
-    def planned(self) -> bool:
+        self.planned = context.run.plan_only
         """Whether what is told would only happen."""
-        return self._context.run.plan_only
+        outward = writes_out(context.run)
+        self._audit_type, self._side = (OUT, "dotdigital") if outward else (IN, "dynamics")
 
     def part_id(self, audit_type: str, list_id: int) -> int:
         found = self._known.get((audit_type, list_id))
@@ -71,24 +70,23 @@ class Parts:
         """An outcome on the side that the run is about. In a plan it is stored as planned, and counts as what
         it would become.
         """
-        planned = self.planned
-        outward = writes_out(self._context.run)
+        # Without names, over which a named tuple takes more than twice as long: every record has one.
         return OutcomeRow(
-            part_id=self.part_id(OUT if outward else IN, line.list_id),
-            person_key=key,
-            name=line.name,
-            entity=line.entity,
-            record_id=line.record_id,
-            side="dotdigital" if outward else "dynamics",
-            result=PLANNED if planned and line.action != "none" else result,
-            action=line.action,
-            reason=reason or line.reason,
-            detail=detail or line.detail,
-            vendor_code=code[:64],
-            fields=fields,
-            membership=membership,
-            lost=lost,
-            counts_as=result,
+            self.part_id(self._audit_type, line.list_id),
+            key,
+            line.name,
+            line.entity,
+            line.record_id,
+            self._side,
+            PLANNED if self.planned and line.action != "none" else result,
+            line.action,
+            reason or line.reason,
+            detail or line.detail,
+            code[:64],
+            fields,
+            membership,
+            lost,
+            result,
         )
 
 
@@ -139,7 +137,7 @@ def fields_of(decision: Decision) -> str:
 
 def lost_of(decision: Decision) -> str:
     """Label → [side, value] for each value in Dotdigital that lost a conflict."""
-    return store.to_json(decision.lost)
+    return store.to_json(decision.lost) if decision.lost else "{}"
 
 
 def hold(context: RunContext, sync_type: str, rows: Iterable[OutcomeRow]) -> None:

@@ -87,16 +87,12 @@ def stage_contacts(context: RunContext, setting: Setting, contacts: list[Contact
     """Take over what Dotdigital holds, and touch everybody about whom it differs from what we knew. Returns
     their keys.
     """
-    contacts = [contact for contact in contacts if contact.email]
+    addresses = {contact.contact_id: address for contact in contacts if (address := contact.email)}
+    contacts = [contact for contact in contacts if contact.contact_id in addresses]
     account_id = context.account.pk
-    owners = store.keys_of_contacts(account_id, [contact.contact_id for contact in contacts])
-    known = store.persons(account_id, [*owners.values(), *(contact.email or "" for contact in contacts)])
-    keys = {
-        contact.contact_id: key_now(
-            contact.contact_id, contact.email or "", owners.get(contact.contact_id), known
-        )
-        for contact in contacts
-    }
+    owners = store.keys_of_contacts(account_id, list(addresses))
+    known = store.persons(account_id, list({*owners.values(), *addresses.values()}))
+    keys = {id_: key_now(id_, address, owners.get(id_), known) for id_, address in addresses.items()}
     deserted = {owners[id_]: key for id_, key in keys.items() if owners.get(id_, key) != key}
     rows: list[tuple[Any, ...]] = [
         (account_id, former, None, key, MOVED, "{}", "{}", "")
@@ -122,13 +118,13 @@ def stage_contacts(context: RunContext, setting: Setting, contacts: list[Contact
     store.save_contacts_read(rows)
     store.save_opt_ins(account_id, opt_ins)
     ledger.record(changes)
+    updated = {contact.contact_id: at for contact in contacts if (at := contact.updated_on)}
     if setting.needs_clocks:
-        store.save_updated(
-            account_id,
-            [(int(c.updated_on.timestamp() * 1000), keys[c.contact_id]) for c in contacts if c.updated_on],
-        )
+        clocks = [(int(at.timestamp() * 1000), keys[id_]) for id_, at in updated.items()]
+        store.save_updated(account_id, clocks)
     touched = {row[1] for row in rows} | _stage_places(context, setting, contacts, keys)
-    subscribed = [(keys[c.contact_id], c.updated_on) for c in contacts if c.updated_on and _receives(c)]
+    receiving = {contact.contact_id for contact in contacts if _receives(contact)}
+    subscribed = [(keys[id_], at) for id_, at in updated.items() if id_ in receiving]
     touched |= set(suppressions.lift(account_id, subscribed, run_id=context.run.pk))
     resubscriptions.confirm(account_id, subscribed, run_id=context.run.pk)
     store.touch(account_id, touched)

@@ -234,7 +234,7 @@ def _delivered_rows(parts: Parts, decision: Decision, was_created: bool) -> Iter
 
 def _remember(context: RunContext, delivered: list[tuple[Decision, Fate]]) -> None:
     """What Dotdigital now holds, and what both sides therefore agree on."""
-    account_id = context.account.pk
+    account_id, run_id = context.account.pk, context.run.pk
     known = store.persons(account_id, [decision.key for decision, _ in delivered])
     people: list[tuple[Any, ...]] = []
     places: list[tuple[int, str, str, bool, int]] = []
@@ -247,7 +247,7 @@ def _remember(context: RunContext, delivered: list[tuple[Decision, Fate]]) -> No
             remote, status = _remote_after(decision, person, fate.created)
         people.append((account_id, decision.key, fate.contact_id, "", status, remote, agreed))
         places += [
-            (list_id, decision.key, "subscribed", True, context.run.pk)
+            (list_id, decision.key, "subscribed", True, run_id)
             for list_id in (*decision.joins, *decision.confirmed)
         ]
     store.save_persons(people)

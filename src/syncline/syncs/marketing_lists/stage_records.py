@@ -87,20 +87,21 @@ def _differences(
     rows: Sequence[dict[str, Any]],
     known: Mapping[str, tuple[Any, ...]],
 ) -> _Differences:
+    account_id, run_id = context.account.pk, context.run.pk
     key_column, name_column = PRIMARY_IDS[Entity(entity)], PRIMARY_NAMES[Entity(entity)]
     columns = tuple(sorted({rule.column for rule in setting.fields.get(entity, ())}))
     watches_state = entity == Entity.LEAD and context.account.only_open_and_active
     found = _Differences([], [], set(), [])
-    seen = Seen(context.account.pk, context.run.pk, context.now(), Source.DYNAMICS)
+    seen = Seen(account_id, run_id, context.now(), Source.DYNAMICS)
     for row in rows:
         record_id = row[key_column]
-        before, fresh = known.get(record_id), _as_kept(entity, row, name_column, columns)
+        before, fresh = known.get(record_id), _as_kept(row, record_id, name_column, columns)
         if before is not None and watches_state:
             fresh = _with_state_of_lead(fresh, before)
         if before is not None and before[:4] == fresh:
             continue
         former = _former_keys(before, fresh.key)
-        found.saves.append((context.account.pk, entity, record_id, *fresh, former, context.run.pk))
+        found.saves.append((account_id, entity, record_id, *fresh, former, run_id))
         found.changed.append((record_id, fresh.key))
         found.always.update(_always_concerned(before, fresh))
         was = _flags_known_of(before, fresh.key)
@@ -109,12 +110,12 @@ def _differences(
     return found
 
 
-def _as_kept(entity: str, row: dict[str, Any], name_column: str, columns: Sequence[str]) -> _Kept:
+def _as_kept(row: dict[str, Any], record_id: str, name_column: str, columns: Sequence[str]) -> _Kept:
     values = {column: value for column in columns if (value := row.get(column)) is not None}
     return _Kept(
-        person_key(row.get("emailaddress1"), row[PRIMARY_IDS[Entity(entity)]]),
+        person_key(row.get("emailaddress1"), record_id),
         (row.get(name_column) or "")[:200].replace("\0", "\ufffd"),
-        flags_of(entity, row),
+        flags_of(row),
         store.to_json(values),
     )
 
@@ -151,7 +152,7 @@ def _milliseconds(row: dict[str, Any]) -> int:
     return int(datetime.fromisoformat(text).timestamp() * 1000) if text else 0
 
 
-def flags_of(entity: str, row: dict[str, Any]) -> int:
+def flags_of(row: dict[str, Any]) -> int:
     flags = 0
     if row.get("donotbulkemail"):
         flags |= CrmFlag.DO_NOT_BULK_EMAIL
