@@ -62,6 +62,25 @@ def test_a_program_has_somebody_asked_back_once(world: World, manager: Client) -
     assert (again.status_code, again.json()["error"]["code"]) == (409, "not_asked")
 
 
+def test_a_program_has_somebody_asked_back_to_one_list(world: World, manager: Client) -> None:
+    news = world.add_list("News", [world.add("contacts", emailaddress1=DAVE)])
+    before = post(manager, world.account, "resubscriptions", WISH | {"list_id": news.pk})
+    assert (before.status_code, before.json()["error"]["code"]) == (409, "not_asked")
+    world.sync()
+    news.refresh_from_db()
+    world.unsubscribe_from(news, DAVE)
+    answer = post(manager, world.account, "resubscriptions", WISH | {"list_id": news.pk})
+    assert (answer.status_code, answer.json()["state"]) == (200, "challenged")
+    calls = world.sandbox_dotdigital.control.calls
+    assert calls("POST /v2/address-books/{id}/contacts/resubscribe") == 1
+    assert calls("POST /v2/contacts/resubscribe") == 0
+
+
+def test_a_list_that_there_is_not_is_not_found(manager: Client, contoso: EmailAccount) -> None:
+    answer = post(manager, contoso, "resubscriptions", WISH | {"list_id": 99})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "no_such_marketing_list")
+
+
 @pytest.mark.parametrize("change", [{"evidence": "  "}, {"ground": "none"}, {"asked_themselves": False}])
 def test_a_wish_without_its_ground_is_refused(
     manager: Client, contoso: EmailAccount, change: dict[str, Any]

@@ -9,6 +9,7 @@ from syncline.accounts.models import AdminLogEntry
 from syncline.cli.exit_codes import ExitCode
 from syncline.consent.models import Resubscription, Suppression
 from syncline.dotdigital import ImportRow
+from syncline.lists.models import MarketingList
 from syncs.world import World
 
 DAVE = "dave@contoso.example"
@@ -64,10 +65,34 @@ def test_somebody_is_asked_whether_they_want_to_come_back(run, world):
     assert "asked for already" in again.err
 
 
+def test_somebody_who_left_one_list_is_asked_about_that_list_alone(run, world):
+    news = world.add_list("News", [world.add("contacts", emailaddress1=DAVE)])
+    world.sync()
+    news.refresh_from_db()
+    world.unsubscribe_from(news, DAVE)
+    ran = resubscribe(run, world, "--list", "news", "--yes", "--json")
+    assert (ran.code, ran.results[0]["state"], ran.results[0]["list"]) == (0, "challenged", "News")
+    assert Resubscription.objects.get().list_id == news.pk
+    calls = world.sandbox_dotdigital.control.calls
+    assert calls("POST /v2/address-books/{id}/contacts/resubscribe") == 1
+    assert calls("POST /v2/contacts/resubscribe") == 0
+
+
+def test_a_list_that_is_unknown_or_only_in_dynamics_is_never_taken_for_the_whole_account(run, world):
+    world.add_list("News", [world.add("contacts", emailaddress1=DAVE)])
+    assert resubscribe(run, world, "--list", "Other", "--yes").code == ExitCode.NOT_FOUND
+    ran = resubscribe(run, world, "--list", "News", "--yes")
+    assert ran.code == ExitCode.FAILED
+    assert "has no list in Dotdigital" in ran.err
+    assert not Resubscription.objects.exists()
+
+
 def test_whoever_complained_is_not_asked(run, world):
     Suppression.objects.create(
         account_id=world.account.pk, person_key=DAVE, reason="ispComplained", since=datetime.now(UTC)
     )
-    ran = resubscribe(run, world, "--yes")
-    assert ran.code == ExitCode.FAILED
-    assert "Nobody may ask for them" in ran.err
+    MarketingList.objects.filter(pk=world.add_list("News", []).pk).update(address_book_id=4711)
+    for more in ((), ("--list", "News")):
+        ran = resubscribe(run, world, "--yes", *more)
+        assert ran.code == ExitCode.FAILED
+        assert "Nobody may ask for them" in ran.err

@@ -11,6 +11,7 @@ from syncline.accounts.models import EmailAccount
 from syncline.accounts.rights import Right, right_to_run
 from syncline.api.errors import ApiError, not_found
 from syncline.ledger.models import Run
+from syncline.lists.models import MarketingList
 from syncline.syncs.contract import SyncType
 from syncline.syncs.registry import SYNC_TYPES
 
@@ -33,6 +34,13 @@ def enabled_account_of(account_id: int) -> EmailAccount:
             "An Email Marketing Manager can enable it.",
         )
     return account
+
+
+def list_of(account: EmailAccount, list_id: int) -> MarketingList:
+    found = MarketingList.objects.filter(account=account, pk=list_id).first()
+    if found is None:
+        raise not_found("marketing_list", "GET /api/v1/accounts/{account_id}/lists lists them.")
+    return found
 
 
 def run_of(run_key: UUID) -> Run:

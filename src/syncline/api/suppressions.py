@@ -15,7 +15,7 @@ from syncline.accounts.clients import dotdigital_for_somebody_waiting
 from syncline.accounts.rights import Right
 from syncline.api.body import Body
 from syncline.api.errors import ApiError, answers
-from syncline.api.finding import account_of
+from syncline.api.finding import account_of, list_of
 from syncline.api.guard import ApiRequest, actor_of, needs
 from syncline.api.paging import MOST, TEXT, USUAL, Page
 from syncline.consent.gate import is_deliverable
@@ -70,6 +70,9 @@ class ResubscribeWish(Body):
     address: str = Field(max_length=320, pattern=TEXT, examples=["bob@contoso.example"])
     ground: Literal["written", "spoken", "form"]
     evidence: str = Field(min_length=1, max_length=LONGEST_EVIDENCE, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")
+    list_id: int | None = Field(
+        None, ge=1, lt=2**63, description="The one list that they left, by its `id`; else all of the account."
+    )
     asked_themselves: bool = Field(json_schema_extra={"const": True})
 
 
@@ -128,11 +131,19 @@ def suppress_addresses(request: ApiRequest, account_id: int, body: Addresses) ->
 def resubscribe(request: ApiRequest, account_id: int, body: ResubscribeWish) -> ResubscribedFacts:
     """Have Dotdigital ask somebody who asked to come back. They are back once they confirm it."""
     account = account_of(account_id)
+    listed = list_of(account, body.list_id) if body.list_id is not None else None
     address = body.address.strip().lower()
     try:
         if not body.asked_themselves:
             raise RefusedError("Only the person themselves can ask.", "Confirm it with asked_themselves.")
-        wish = Wish(address, Ground(body.ground), body.evidence, actor_of(request))
+        wish = Wish(
+            address,
+            Ground(body.ground),
+            body.evidence,
+            actor_of(request),
+            list_id=listed.pk if listed else None,
+            book_id=listed.address_book_id if listed else None,
+        )
         answer = ask(account, wish, partial(dotdigital_for_somebody_waiting, account))
     except RefusedError as refused:
         raise ApiError(HTTPStatus.CONFLICT, "not_asked", refused.message, refused.remedy) from refused

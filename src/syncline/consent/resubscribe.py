@@ -116,6 +116,11 @@ def ask(account: EmailAccount, wish: Wish, reach: Callable[[], Dotdigital]) -> A
     """
     if not wish.evidence.strip():
         raise RefusedError("The ground is missing.", "Say who asked, when and how.")
+    if wish.list_id is not None and wish.book_id is None:
+        # Without it the call would be the one that brings them back to the whole account.
+        raise RefusedError(
+            "That list has no list in Dotdigital, so nobody has left it there.", "Name another, or none."
+        )
     refuse(account, wish.address)
     with reach() as client:
         _refuse_by_status(client, wish.address)
