@@ -1,7 +1,7 @@
-"""One scheduled list sync in a process of its own, as a worker would carry it out; prints what it cost.
+"""One scheduled sync in a process of its own, as a worker would carry it out; prints what it cost.
 
-`python -m bench.one_sync [sync | plan | approved]`: a plan writes nothing; `approved` carries the last plan
-out.
+`python -m bench.one_sync [sync | plan | approved | suppressions]`: the first three sync lists to Dotdigital.
+A plan writes nothing; `approved` carries the last plan out.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from syncline.engine.garbage import collect_less_often
 from syncline.ledger.models import Approval, Purpose, Run, Trigger
 from syncline.ledger.queue import request_run
 from syncline.syncs.contract import Done, Wait
+from syncline.syncs.registry import SYNC_TYPES
 from syncline.syncs.running import advance
 
 
@@ -52,8 +53,10 @@ def request(account: EmailAccount, what: str) -> Run:
         plan = Run.objects.filter(approval=Approval.WAITING).latest("pk")
     purpose = Purpose.EXECUTE if plan else Purpose.SYNC
     only = what == "plan"
+    sync_type = what if what in SYNC_TYPES else "lists_out"
+    lane = SYNC_TYPES[sync_type].lane
     return request_run(
-        account, "lists_out", "people", Trigger.SCHEDULED, plan_only=only, purpose=purpose, subject=plan
+        account, sync_type, lane, Trigger.SCHEDULED, plan_only=only, purpose=purpose, subject=plan
     ).run
 
 
