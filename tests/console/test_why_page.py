@@ -1,6 +1,7 @@
 """Why?: every gate in words, with links to what decides it, for the known and the unknown."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
@@ -9,6 +10,7 @@ from django.urls import reverse
 from console.world import Past, SignedIn, make_held, make_list
 from syncline.accounts.models import EmailAccount
 from syncline.accounts.roles import Role
+from syncline.consent.models import Suppression
 from syncline.lists.models import MarketingList
 from syncline.people import store
 from syncline.people.facts import CrmFlag
@@ -66,6 +68,23 @@ def test_a_shut_gate_has_words_a_remedy_and_the_record_that_decides(
     assert "A Dynamics record with this address says Do Not Bulk Email." in text
     gate = text[text.index("gate-shut") :]
     assert f"id={DAVE_ID}" in gate[: gate.index("</li>", gate.index("why-links") + 1)]
+
+
+def test_a_sync_of_consent_tells_what_it_would_write_and_the_setting_that_stops_a_part(
+    manager: Client, news: MarketingList
+) -> None:
+    account = news.account
+    Suppression.objects.create(
+        account_id=account.pk, person_key=DAVE, reason="hardBounced", since=datetime(2026, 5, 3, tzinfo=UTC)
+    )
+    account.keep_crm_suppression_list = False
+    account.save()
+    text = _why(manager, account, DAVE)
+    card = text[text.index('id="sync-suppressions"') : text.index('id="sync-unsubscribers"')]
+    assert "Do Not Bulk Email <" in card
+    assert "The setting Add Global Unsubscribers to CRM Suppression List is off." in card
+    assert reverse("administration", args=[account.pk]) in card
+    assert "Contact scoring" in text
 
 
 def test_an_unsubscriber_is_stopped_in_both_directions(manager: Client, news: MarketingList) -> None:
@@ -155,4 +174,5 @@ def _why(client: Client, account: EmailAccount, address: str) -> str:
 
 
 def _shut(text: str) -> list[str]:
-    return re.findall(r"Not passed: </span>([^<]+)</p>", text)
+    """Gates of the list syncs."""
+    return re.findall(r"Not passed: </span>([^<]+)</p>", text[: text.index('id="sync-suppressions"')])

@@ -71,6 +71,15 @@ class ValueFacts(Schema):
     where: str = Field(description="The record in Dynamics, or Dotdigital.")
 
 
+class LastFacts(Schema):
+    """The last thing that a sync did or decided about the person, of those that are kept."""
+
+    at: datetime
+    result: str = Field(examples=["updated"])
+    detail: str
+    run: TargetFacts
+
+
 class SyncFacts(Schema):
     """One sync type's view of the person."""
 
@@ -79,6 +88,7 @@ class SyncFacts(Schema):
     gates: list[GateFacts]
     lists: list[VerdictFacts]
     values: list[ValueFacts]
+    last: LastFacts | None = Field(description="None: no run that is kept had to do with the person.")
 
 
 class KnownRecordFacts(Schema):
@@ -165,6 +175,7 @@ def _sync(told: SyncTold) -> SyncFacts:
         gates=[_gate(gate) for gate in told.gates],
         lists=[VerdictFacts(**asdict(one)) for one in told.lists],
         values=[ValueFacts(**asdict(one)) for one in told.values],
+        last=LastFacts(**asdict(told.last)) if told.last else None,
     )
 
 

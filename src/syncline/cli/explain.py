@@ -61,6 +61,9 @@ def _tell(told: Explanation, output: Output) -> None:
 def _tell_sync(one: SyncTold, output: Output) -> None:
     output.say(f"\n[bold]{SYNC_TYPES[one.key].name}[/bold]")
     output.say(f"  {escape(one.conclusion)}")
+    if one.last:
+        last = f"{one.last.result}, {one.last.at:%Y-%m-%d %H:%M} UTC, {one.last.run.name}. {one.last.detail}"
+        output.say(f"  Last: {escape(last.strip())}")
     for gate in one.gates:
         output.say(f"  {MARKS['ok' if gate.is_open else 'fail']} {gate.question}")
         if not gate.is_open:

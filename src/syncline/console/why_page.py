@@ -1,4 +1,4 @@
-"""Why?: for any address, every gate and list of each list sync, and where to change what decides."""
+"""Why?: for any address, every gate and list of each sync, and where to change what decides."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -61,6 +61,7 @@ class SyncCard:
     name: str
     gates: Sequence[GateRow]
     lists: Sequence[VerdictRow]
+    last_run_url: str
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,7 @@ def _card(account: EmailAccount, told: SyncTold) -> SyncCard:
         name_of(told.key),
         [GateRow(gate, _links(account, gate.targets)) for gate in told.gates],
         [VerdictRow(row, _links(account, row.targets)) for row in told.lists],
+        link_to(account, told.last.run).address if told.last else "",
     )
 
 

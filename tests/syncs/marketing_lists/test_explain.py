@@ -23,7 +23,7 @@ def shut(told: SyncTold) -> list[str]:
 
 
 def out_and_in(told: Explanation) -> tuple[SyncTold, SyncTold]:
-    out, back = told.syncs
+    out, back, *_ = told.syncs
     assert (out.key, back.key) == ("lists_out", "lists_in")
     return out, back
 

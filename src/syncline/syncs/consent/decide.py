@@ -179,6 +179,11 @@ def decide_opt_in(facts: Facts, rules: Rules) -> Decision:
     )
 
 
+def is_told_opt_in(person: PersonFacts) -> bool:
+    """Whether Dotdigital tells an opt-in type that the column in Dynamics can hold."""
+    return person.opt_in in _OPT_INS
+
+
 def is_weaker(held: int, other: int) -> bool:
     """Whether an opt-in type in Dynamics may be raised to the other. How strong a choice is that somebody
     else added to the column nobody knows, so it stays.

@@ -1,10 +1,11 @@
 """What has to be known about a page of people before their consent is decided about."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from syncline.accounts.models import EmailAccount
 from syncline.consent import in_dynamics
 from syncline.people import store
+from syncline.people.facts import PersonFacts
 from syncline.syncs.consent.decide import Facts, Rules
 from syncline.syncs.consent.opt_in_columns import held
 from syncline.syncs.context import RunContext
@@ -12,12 +13,15 @@ from syncline.syncs.marketing_lists.setting import Setting
 
 
 def gather_rules(context: RunContext, setting: Setting) -> Rules:
-    account = context.account
+    return rules_of(context.account, setting, has_tables=not context.position.get("no_tables"))
+
+
+def rules_of(account: EmailAccount, setting: Setting, *, has_tables: bool) -> Rules:
     lists = [row for row in setting.lists if setting.takes_part(row)]
     return Rules(
         marks=account.mark_do_not_bulk_email,
         keeps_crm_list=account.keep_crm_suppression_list,
-        has_tables=not context.position.get("no_tables"),
+        has_tables=has_tables,
         lists={row.pk: row.entity for row in lists},
         static_lists={row.pk: row.entity for row in lists if not row.dynamic},
     )
@@ -28,12 +32,24 @@ def gather_facts(context: RunContext, setting: Setting, keys: Sequence[str]) -> 
     account = context.account
     about_lists = context.run.sync_type == store.UNSUBSCRIBERS
     list_ids = setting.list_ids if about_lists else []
-    people = {person.key: Facts(person) for person in store.load(account.pk, list_ids, keys)}
+    loaded = {person.key: person for person in store.load(account.pk, list_ids, keys)}
+    people = [loaded[key] for key in keys]
     if context.run.sync_type == store.OPT_IN:
-        return _with_opt_ins(context, [people[key] for key in keys])
+        return _with_opt_ins(context, [Facts(person) for person in people])
+    return facts_about(account, people, list_ids if about_lists else None)
+
+
+def facts_about(
+    account: EmailAccount, found: Sequence[PersonFacts], list_ids: Collection[int] | None = None
+) -> list[Facts]:
+    """What is known here of the consent of these people: of these lists where any are named, else of the
+    whole account.
+    """
+    people = {person.key: Facts(person) for person in found}
+    keys = list(people)
     for key, since in in_dynamics.suppressed_since(account.pk, keys).items():
         people[key].since = since
-    for row in in_dynamics.written_about(account.pk, keys, list_ids if about_lists else None):
+    for row in in_dynamics.written_about(account.pk, keys, list_ids):
         people[row.person_key].written = [*people[row.person_key].written, row]
     all_here = on_same_environment(account)
     for key, record_ids in in_dynamics.marked_by_any(all_here, keys).items():
@@ -42,7 +58,7 @@ def gather_facts(context: RunContext, setting: Setting, keys: Sequence[str]) -> 
         people[entry.person_key].entries = [*people[entry.person_key].entries, entry]
     for key in in_dynamics.suppressed_by_any(set(all_here) - {account.pk}, keys):
         people[key].suppressed_elsewhere = True
-    for (list_id, key), left in in_dynamics.left_at(list_ids, keys).items():
+    for (list_id, key), left in in_dynamics.left_at(list_ids or [], keys).items():
         people[key].left_at = {**people[key].left_at, list_id: left}
     return [people[key] for key in keys]
 

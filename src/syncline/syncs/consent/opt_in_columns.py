@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
+from syncline.dataverse import Dataverse
 from syncline.mapping.models import Entity
 from syncline.syncs.consent.changes import Held
 from syncline.syncs.context import RunContext
@@ -20,14 +21,19 @@ def find_columns(context: RunContext, setting: Setting) -> Next | None:
 
 
 def held(context: RunContext, rows: Iterable[tuple[str, str]]) -> dict[str, Held]:
-    """What these rows, (table, record id) each, hold in Dynamics now. A row that is gone is left out, and so
-    is one of a table without the column.
+    """What these rows, (table, record id) each, hold in Dynamics now."""
+    return held_in(context.dataverse, context.position["our_tables"], rows)
+
+
+def held_in(client: Dataverse, tables: Iterable[str], rows: Iterable[tuple[str, str]]) -> dict[str, Held]:
+    """Likewise. A row that is gone is left out, and so is one of a table that is not among `tables`, those
+    with the column.
     """
     found: dict[str, Held] = {}
     wanted = sorted(set(rows))
-    for table in context.position["our_tables"]:
+    for table in tables:
         ids = [record_id for of, record_id in wanted if of == table]
         key = PRIMARY_IDS[Entity(table)]
-        for row in context.dataverse.rows_of(ENTITY_SETS[Entity(table)], key, ids, select=(COLUMN,)):
+        for row in client.rows_of(ENTITY_SETS[Entity(table)], key, ids, select=(COLUMN,)):
             found[row[key]] = Held(row.get(COLUMN) or 0, row["@odata.etag"])
     return found

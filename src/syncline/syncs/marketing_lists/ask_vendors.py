@@ -84,6 +84,7 @@ def ask_dotdigital(person: PersonFacts, setting: Setting, reach: ReachDotdigital
 def _take_over(person: PersonFacts, setting: Setting, contact: Contact) -> None:
     forms = setting.canonical
     person.contact_id = contact.contact_id
+    person.opt_in = (contact.opt_in or "").lower()
     person.status = (contact.email_status or contact.status).lower()
     person.remote = {
         label: value

@@ -5,6 +5,7 @@ Dotdigital. Where one of them cannot be reached, the rest is told all the same.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -15,6 +16,8 @@ from syncline.dotdigital import Dotdigital
 from syncline.ledger.models import Held, Outcome
 from syncline.people import store
 from syncline.people.facts import CrmFacts, CrmFlag, PersonFacts, person_key
+from syncline.syncs.consent.explain import explain_opt_in, explain_suppressions, explain_unsubscribers
+from syncline.syncs.explain_parts import About
 from syncline.syncs.marketing_lists.ask_vendors import ask_dotdigital, ask_dynamics
 from syncline.syncs.marketing_lists.decide import decide
 from syncline.syncs.marketing_lists.decisions import Decision
@@ -31,6 +34,7 @@ from syncline.syncs.marketing_lists.explained import (
     Asked,
     Explanation,
     HeldTold,
+    LastTold,
     ListVerdict,
     RecordTold,
     SyncTold,
@@ -39,9 +43,18 @@ from syncline.syncs.marketing_lists.explained import (
 from syncline.syncs.marketing_lists.people_page import gather_rules
 from syncline.syncs.marketing_lists.setting import Setting
 from syncline.syncs.reasons import REASONS, words
+from syncline.syncs.scores.explain import explain_scoring
 
 RECENT: Final = 10
 """Outcomes shown."""
+
+INTO_RECORDS: Final[tuple[Callable[[About], SyncTold], ...]] = (
+    explain_suppressions,
+    explain_unsubscribers,
+    explain_opt_in,
+    explain_scoring,
+)
+"""The syncs beside the list syncs, in the order in which they are told."""
 
 _MARKS: Final = (
     (CrmFlag.DO_NOT_BULK_EMAIL, "Do Not Bulk Email"),
@@ -70,15 +83,18 @@ def explain(
     decision, _ = decide(person, gather_rules(account, setting, [person]))
     lists = {row.pk: row for row in setting.lists}
     consent = consent_gates(person)
+    about = About(account, setting, person, partial(dataverse, account))
+    syncs = [
+        _out(account, person, decision, consent, lists, unasked[0]),
+        _in(account, person, decision, consent, lists, unasked[1]),
+        *(tell(about) for tell in INTO_RECORDS),
+    ]
     return Explanation(
         address=key,
         records=[_record(record, lists, was_read=records_read) for record in person.records],
         dotdigital=_contact(person, was_read=contact_read, could_ask=not unasked[1]),
         consent=consent,
-        syncs=[
-            _out(account, person, decision, consent, lists, unasked[0]),
-            _in(account, person, decision, consent, lists, unasked[1]),
-        ],
+        syncs=[replace(told, last=_last(account, told.key, key)) for told in syncs],
         becomes=decision.crm_creates[0].entity if decision.crm_creates else "",
         waits=store.is_touched(account.pk, key),
         held=[_held(row) for row in _held_rows(account, key)],
@@ -186,6 +202,15 @@ def _held(row: Held) -> HeldTold:
         since=row.since,
         run=run,
     )
+
+
+def _last(account: EmailAccount, sync_type: str, key: str) -> LastTold | None:
+    rows = Outcome.objects.filter(run__account=account, run__sync_type=sync_type, person_key=key)
+    row = rows.select_related("run").order_by("-pk").first()
+    if row is None:
+        return None
+    detail = " ".join(filter(None, [words(row.reason) if row.reason else "", row.detail]))
+    return LastTold(row.at, row.result, detail, Target("run", f"Run {row.run_id}", str(row.run.key)))
 
 
 def _recent(account: EmailAccount, key: str) -> list[Outcome]:

@@ -64,6 +64,16 @@ class ValueTold:
 
 
 @dataclass(frozen=True)
+class LastTold:
+    """The last thing that a sync did or decided about the person, of those that are kept."""
+
+    at: datetime
+    result: str
+    detail: str
+    run: Target
+
+
+@dataclass(frozen=True)
 class SyncTold:
     """One sync type's view of the person."""
 
@@ -72,6 +82,7 @@ class SyncTold:
     gates: Sequence[Asked]
     lists: Sequence[ListVerdict]
     values: Sequence[ValueTold] = ()
+    last: LastTold | None = None
 
     @property
     def passes(self) -> bool:
