@@ -44,7 +44,7 @@ def test_what_the_next_suppression_sync_would_write_is_told_and_then_written(pro
     assert told.conclusion == "Would be carried over with the next sync: see below."
     assert (shut(told), values(told)) == (
         [],
-        {("Do Not Bulk Email", "Yes"), ("Suppression record", "hardBounced"),
+        {("Do Not Bulk Email", "Yes"), ("Suppression record", "Hard bounced"),
          ("On the CRM suppression list", "Yes")},
     )  # fmt: skip
     world.sync("suppressions")
@@ -64,7 +64,7 @@ def test_a_setting_that_is_off_is_the_gate_and_leads_to_the_settings(provisioned
     told = why(world, "suppressions")
     assert shut(told) == ["marks_off", "crm_list_off"]
     assert {target.kind for gate in told.gates for target in gate.targets} == {"account"}
-    assert values(told) == {("Suppression record", "hardBounced")}
+    assert values(told) == {("Suppression record", "Hard bounced")}
 
 
 def test_an_entry_made_by_hand_would_be_suppressed_in_dotdigital(provisioned: World) -> None:

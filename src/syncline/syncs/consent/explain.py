@@ -20,6 +20,7 @@ from syncline.syncs.consent.decide import (
 )
 from syncline.syncs.consent.facts import facts_about, rules_of
 from syncline.syncs.consent.opt_in_columns import held_in
+from syncline.syncs.consent.rows import in_words
 from syncline.syncs.explain_parts import (
     About,
     account_target,
@@ -203,4 +204,4 @@ def _value(change: Change, list_name: str) -> ValueTold:
     if change.kind == Kind.RAISE:
         return ValueTold("Opt-in Type", OPT_IN_LABELS.get(change.before), OPT_IN_LABELS[change.after], where)
     field, old, new = _WRITTEN[change.kind]
-    return ValueTold(field, old, change.reason if change.kind == Kind.RECORD else new, where)
+    return ValueTold(field, old, in_words(change.reason) if change.kind == Kind.RECORD else new, where)
