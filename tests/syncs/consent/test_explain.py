@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from syncline.accounts.models import EmailAccount
+from syncline.dataverse import Dataverse
 from syncline.dotdigital import ImportRow
 from syncline.ledger.models import Held, Run
+from syncline.remote import Retryable
 from syncline.syncs.marketing_lists.explain import INTO_RECORDS, explain
 from syncline.syncs.marketing_lists.explained import SyncTold
 from tests.syncs.consent.scene import address, contact, put_on_crm_list
@@ -149,3 +152,18 @@ def test_a_stranger_and_a_disabled_account_are_told_by_every_sync(provisioned: W
     world.account.save()
     told = explain(world.account, "stranger@example.com").syncs[index]
     assert told.conclusion == "Nothing is carried over. The account is disabled, which stops every sync."
+
+
+def test_where_dynamics_does_not_answer_the_opt_in_type_is_not_guessed(provisioned: World) -> None:
+    world = provisioned
+    contact(world, "Alice")
+    world.put([ImportRow(email=address("Alice"), opt_in="double")])
+    world.sync("opt_in")
+
+    def away(account: EmailAccount) -> Dataverse:
+        raise Retryable("Dynamics did not answer")
+
+    told = explain(world.account, address("Alice"), dataverse=away)
+    [opt_in] = [one for one in told.syncs if one.key == "opt_in"]
+    assert opt_in.conclusion.startswith("Cannot be told for certain. Dynamics could not be asked")
+    assert opt_in.values == []
