@@ -2,6 +2,7 @@
 there, and the CRM suppression list as last read.
 """
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -90,6 +91,13 @@ class Entry(NamedTuple):
 def entries_of(account_id: int, keys: Sequence[str]) -> list[Entry]:
     rows = CrmSuppressed.objects.filter(account_id=account_id, person_key__in=keys).order_by("row_id")
     return [Entry(*row) for row in rows.values_list(*Entry._fields)]
+
+
+def told_by_all(account_ids: Collection[int], row_ids: Collection[str]) -> set[str]:
+    """Those entries of which each of these accounts has told its Dotdigital."""
+    told = CrmSuppressed.objects.filter(account_id__in=account_ids, row_id__in=row_ids, told=True)
+    by = Counter(told.values_list("row_id", flat=True))
+    return {row_id for row_id in row_ids if by[row_id] == len(account_ids)}
 
 
 def keep_entries(

@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 from unittest import mock
 
 import httpx2
 import pytest
 
-from sandbox_process import DataverseSandbox, start_dotdigital
 from syncline import provisioning
 from syncline.accounts.admin_log import OPERATOR, Actor
 from syncline.consent import erased
@@ -77,13 +75,6 @@ def just_before(call: str, happens: Callable[[], object]) -> Iterator[None]:
     with mock.patch.object(httpx2.Client, "send", send_after):
         yield
     assert not waiting, f"{call} was never called"
-
-
-@pytest.fixture
-def south(provisioned: World, dataverse: DataverseSandbox, tmp_path: Path) -> Iterator[World]:
-    """A second account, with a Dotdigital of its own, on the same Dynamics environment."""
-    with start_dotdigital(tmp_path) as other:
-        yield World(dataverse, other)
 
 
 def test_the_opt_in_type_goes_to_contacts_and_leads_with_the_address(provisioned: World) -> None:

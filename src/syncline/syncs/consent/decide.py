@@ -60,6 +60,8 @@ class Facts(msgspec.Struct):
     marked: frozenset[str] = frozenset()
     """Records whose Do Not Bulk Email was set by Syncline, for any account of the environment."""
     entries: list[Entry] = []
+    awaited: frozenset[str] = frozenset()
+    """Entries by hand that another account on the same environment has yet to carry over."""
     suppressed_elsewhere: bool = False
     """Another account on the same environment suppresses the address."""
     left_at: dict[int, datetime] = {}
@@ -113,7 +115,7 @@ def _take_back(facts: Facts) -> Iterator[Change]:
             yield Change(Kind.STRIKE, row.entity, row.record_id, names.get(row.record_id, ""))
     if not facts.suppressed_elsewhere:
         for entry in facts.entries:
-            if entry.told:
+            if entry.told and entry.row_id not in facts.awaited:
                 yield Change(Kind.RELEASE, record_id=entry.row_id)
 
 

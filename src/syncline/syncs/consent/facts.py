@@ -1,6 +1,6 @@
 """What has to be known about a page of people before their consent is decided about."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from syncline.accounts.models import EmailAccount
 from syncline.consent import in_dynamics
@@ -8,7 +8,9 @@ from syncline.people import store
 from syncline.people.facts import PersonFacts
 from syncline.syncs.consent.decide import Facts, Rules
 from syncline.syncs.consent.opt_in_columns import held
+from syncline.syncs.consent.rows import SUPPRESSED_EMAIL_TABLE
 from syncline.syncs.context import RunContext
+from syncline.syncs.derived_ids import derived_id
 from syncline.syncs.marketing_lists.setting import Setting
 
 
@@ -56,6 +58,7 @@ def facts_about(
         people[key].marked = frozenset(record_ids)
     for entry in in_dynamics.entries_of(account.pk, keys):
         people[entry.person_key].entries = [*people[entry.person_key].entries, entry]
+    _await_others(account, people)
     for key in in_dynamics.suppressed_by_any(set(all_here) - {account.pk}, keys):
         people[key].suppressed_elsewhere = True
     for (list_id, key), left in in_dynamics.left_at(list_ids or [], keys).items():
@@ -71,6 +74,26 @@ def _with_opt_ins(context: RunContext, people: list[Facts]) -> list[Facts]:
         ids = [record.record_id for record in facts.person.records]
         facts.held = {record_id: now[record_id] for record_id in ids if record_id in now}
     return people
+
+
+def _await_others(account: EmailAccount, people: Mapping[str, Facts]) -> None:
+    """An entry by hand is about every account of the environment. Who came back to this one has said nothing
+    of the others, so it stays until each that keeps the list has carried it over.
+    """
+    same = EmailAccount.objects.filter(dataverse_url=account.dataverse_url, keep_crm_suppression_list=True)
+    others = set(same.exclude(pk=account.pk).values_list("pk", flat=True))
+    if not others:
+        return
+    by_hand = {
+        entry.row_id: key
+        for key, facts in people.items()
+        for entry in facts.entries
+        if entry.row_id != derived_id(account, SUPPRESSED_EMAIL_TABLE, key)
+    }
+    told = in_dynamics.told_by_all(others, by_hand)
+    for row_id, key in by_hand.items():
+        if row_id not in told:
+            people[key].awaited |= {row_id}
 
 
 def on_same_environment(account: EmailAccount) -> list[int]:
