@@ -7,9 +7,12 @@ so there many rows travel by COPY, and few in one statement. Nothing here commit
 from collections.abc import Sequence
 from typing import Any, Final
 
+import msgspec
 from django.db import connection, transaction
 
 Row = tuple[Any, ...]
+
+_OF_JSON: Final = "(SELECT value FROM json_each(%s))"
 
 MANY: Final = 100
 """Rows from which COPY is worth its temporary table."""
@@ -18,6 +21,16 @@ MANY: Final = 100
 def marks(count: int) -> str:
     """For `IN`, so many values. Django's own takes ten times as long over thousands of them."""
     return "(" + ",".join(["%s"] * count) + ")"
+
+
+def given() -> str:
+    """For `IN`, all the keys of one `pack`: for statements that ask about the same keys in several places."""
+    return "(SELECT unnest(%s::text[]))" if connection.vendor == "postgresql" else _OF_JSON
+
+
+def pack(keys: Sequence[str]) -> str | list[str]:
+    """Many keys as one value of a statement."""
+    return list(keys) if connection.vendor == "postgresql" else msgspec.json.encode(keys).decode()
 
 
 def fetch(sql: str, values: Sequence[Any]) -> list[Row]:

@@ -58,3 +58,13 @@ def test_texts_arrive_as_they_are(count: int) -> None:
 def test_nothing_to_write_is_no_error() -> None:
     bulk.upsert("people_lookupname", KEY, ("name",), [])
     assert names() == {}
+
+
+@pytest.mark.parametrize("keys", [[], [ODD_TEXTS[0]], list(ODD_TEXTS), [*ODD_TEXTS, *map(str, range(MANY))]])
+def test_many_keys_in_one_value_find_the_rows_that_a_mark_for_each_would(keys: list[str]) -> None:
+    bulk.insert("people_lookupname", (*KEY, "name"), [(1, "account", text, "") for text in (*ODD_TEXTS, "1")])
+    ask = "SELECT record_id FROM people_lookupname WHERE account_id = %s AND record_id IN "
+    found = {text for (text,) in bulk.fetch(ask + bulk.given(), [1, bulk.pack(keys)])}
+    assert found == set(keys) & {*ODD_TEXTS, "1"}
+    if keys:
+        assert found == {text for (text,) in bulk.fetch(ask + bulk.marks(len(keys)), [1, *keys])}

@@ -74,11 +74,12 @@ _EVERYBODY: Final = {
 def concern(account_id: int, keys: Iterable[str]) -> None:
     """Something about these people was read anew: whom it concerns is due for the consent syncs."""
     for chunk in chunks(sorted(keys)):
+        these = bulk.pack(chunk)
         for sync_type, whom in _CONCERNED.items():
-            values = [account_id, *chunk] * whom.count("{0}")
+            values = [account_id, these] * whom.count("{0}")
             execute(
                 "INSERT INTO consent_due (account_id, sync_type, person_key) SELECT %s, %s, found.person_key "
-                f"FROM ({whom.format(marks(len(chunk)))}) found WHERE 1 = 1 ON CONFLICT DO NOTHING",
+                f"FROM ({whom.format(bulk.given())}) found WHERE 1 = 1 ON CONFLICT DO NOTHING",
                 [account_id, sync_type, *values],
             )
 
