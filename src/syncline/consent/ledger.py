@@ -135,8 +135,8 @@ def _record(changes: Sequence[Change]) -> None:
 def _subjects(digests: Sequence[str]) -> dict[str, int]:
     """Digest → number of the subject. Plain SQL: a first run asks for a million, a page at a time."""
     rows = bulk.fetch(
-        f"SELECT digest, id FROM consent_consentsubject WHERE digest IN {bulk.marks(len(digests))}",  # noqa: S608
-        digests,
+        f"SELECT digest, id FROM consent_consentsubject WHERE digest IN {bulk.given()}",  # noqa: S608
+        [bulk.pack(digests)],
     )
     return dict(rows)
 

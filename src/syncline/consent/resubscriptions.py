@@ -98,8 +98,8 @@ def _asked_for(account_id: int, keys: Sequence[str]) -> list[str]:
         return []
     rows = bulk.fetch(
         "SELECT DISTINCT person_key FROM consent_resubscription "  # noqa: S608
-        f"WHERE account_id = %s AND person_key IN {bulk.marks(len(keys))}",
-        [account_id, *keys],
+        f"WHERE account_id = %s AND person_key IN {bulk.given()}",
+        [account_id, bulk.pack(keys)],
     )
     return [key for (key,) in rows]
 

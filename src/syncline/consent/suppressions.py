@@ -55,8 +55,8 @@ def _reasons(account_id: int, keys: Sequence[str]) -> dict[str, str]:
         return {}
     rows = bulk.fetch(
         "SELECT person_key, reason FROM consent_suppression "  # noqa: S608
-        f"WHERE account_id = %s AND person_key IN {bulk.marks(len(keys))}",
-        [account_id, *keys],
+        f"WHERE account_id = %s AND person_key IN {bulk.given()}",
+        [account_id, bulk.pack(keys)],
     )
     return dict(rows)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from syncline.bulk import fetch, marks
+from syncline.bulk import fetch, given, pack
 from syncline.people.facts import CrmFlag
 from syncline.people.store.sql import chunks
 
@@ -16,8 +16,8 @@ def linkable(account_id: int, keys: Sequence[str], priority: Mapping[str, int]) 
     for chunk in chunks(keys):
         rows = fetch(
             "SELECT person_key, entity, record_id, flags FROM people_crmrecord WHERE account_id = %s "
-            f"AND entity IN ('contact', 'lead') AND person_key IN {marks(len(chunk))}",
-            [account_id, *chunk],
+            f"AND entity IN ('contact', 'lead') AND person_key IN {given()}",
+            [account_id, pack(chunk)],
         )
         for key, entity, record_id, flags in rows:
             rank = (flags & CrmFlag.INACTIVE, priority[entity], record_id, entity)

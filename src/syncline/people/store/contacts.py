@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from syncline import bulk
-from syncline.bulk import Row, fetch, marks
+from syncline.bulk import Row, fetch, given, marks, pack
 from syncline.people.store.sql import execute
 
 
@@ -13,8 +13,8 @@ def persons(account_id: int, keys: Sequence[str]) -> dict[str, Row]:
         return {}
     rows = fetch(
         "SELECT person_key, contact_id, known_as, status, remote, agreed, opt_in FROM people_person "
-        f"WHERE account_id = %s AND person_key IN {marks(len(keys))}",
-        [account_id, *keys],
+        f"WHERE account_id = %s AND person_key IN {given()}",
+        [account_id, pack(keys)],
     )
     return {row[0]: row[1:] for row in rows}
 
@@ -61,9 +61,8 @@ def save_opt_ins(account_id: int, keys_of: Mapping[str, Sequence[str]]) -> None:
     """Opt-in type → people of whom nothing else has changed."""
     for opt_in, keys in keys_of.items():
         execute(
-            "UPDATE people_person SET opt_in = %s WHERE account_id = %s AND person_key IN "
-            f"{marks(len(keys))}",
-            [opt_in, account_id, *keys],
+            f"UPDATE people_person SET opt_in = %s WHERE account_id = %s AND person_key IN {given()}",
+            [opt_in, account_id, pack(keys)],
         )
 
 
@@ -72,9 +71,8 @@ def keys_with_records(account_id: int, keys: Sequence[str]) -> set[str]:
     if not keys:
         return set()
     rows = fetch(
-        "SELECT DISTINCT person_key FROM people_crmrecord "
-        f"WHERE account_id = %s AND person_key IN {marks(len(keys))}",
-        [account_id, *keys],
+        f"SELECT DISTINCT person_key FROM people_crmrecord WHERE account_id = %s AND person_key IN {given()}",
+        [account_id, pack(keys)],
     )
     return {row[0] for row in rows}
 
@@ -95,14 +93,14 @@ def follow_address(account_id: int, old: str, new: str) -> None:
 def forget_contacts(account_id: int, keys: Sequence[str]) -> None:
     """Dotdigital no longer has the contacts of these addresses, nor their places in lists."""
     if keys:
-        these = marks(len(keys))
+        these, values = given(), pack(keys)
         execute(
-            f"DELETE FROM people_person WHERE account_id = %s AND person_key IN {these}", [account_id, *keys]
+            f"DELETE FROM people_person WHERE account_id = %s AND person_key IN {these}", [account_id, values]
         )
         execute(
             f"DELETE FROM people_bookmember WHERE person_key IN {these} AND status = 'subscribed' "
             "AND list_id IN (SELECT id FROM lists_marketinglist WHERE account_id = %s)",
-            [*keys, account_id],
+            [values, account_id],
         )
 
 

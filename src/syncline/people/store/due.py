@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from syncline import bulk
-from syncline.bulk import fetch, marks
+from syncline.bulk import fetch, given, pack
 from syncline.people.store.sql import chunks, execute, number
 
 SUPPRESSIONS: Final = "suppressions"
@@ -74,12 +74,12 @@ _EVERYBODY: Final = {
 def concern(account_id: int, keys: Iterable[str]) -> None:
     """Something about these people was read anew: whom it concerns is due for the consent syncs."""
     for chunk in chunks(sorted(keys)):
-        these = bulk.pack(chunk)
+        these = pack(chunk)
         for sync_type, whom in _CONCERNED.items():
             values = [account_id, these] * whom.count("{0}")
             execute(
                 "INSERT INTO consent_due (account_id, sync_type, person_key) SELECT %s, %s, found.person_key "
-                f"FROM ({whom.format(bulk.given())}) found WHERE 1 = 1 ON CONFLICT DO NOTHING",
+                f"FROM ({whom.format(given())}) found WHERE 1 = 1 ON CONFLICT DO NOTHING",
                 [account_id, sync_type, *values],
             )
 
@@ -115,8 +115,8 @@ def due_among(account_id: int, sync_type: str, keys: Sequence[str]) -> set[str]:
     for chunk in chunks(keys):
         rows = fetch(
             "SELECT person_key FROM consent_due WHERE account_id = %s AND sync_type = %s "
-            f"AND person_key IN {marks(len(chunk))}",
-            [account_id, sync_type, *chunk],
+            f"AND person_key IN {given()}",
+            [account_id, sync_type, pack(chunk)],
         )
         found.update(row[0] for row in rows)
     return found
@@ -130,7 +130,6 @@ def count_due(account_id: int, sync_type: str) -> int:
 def settle_due(account_id: int, sync_type: str, keys: Sequence[str]) -> None:
     for chunk in chunks(keys):
         execute(
-            "DELETE FROM consent_due WHERE account_id = %s AND sync_type = %s "
-            f"AND person_key IN {marks(len(chunk))}",
-            [account_id, sync_type, *chunk],
+            f"DELETE FROM consent_due WHERE account_id = %s AND sync_type = %s AND person_key IN {given()}",
+            [account_id, sync_type, pack(chunk)],
         )

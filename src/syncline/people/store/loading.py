@@ -5,7 +5,7 @@ from typing import Final
 
 from django.db import connection
 
-from syncline.bulk import Row, fetch, marks
+from syncline.bulk import Row, fetch, given, marks, pack
 from syncline.consent import erased
 from syncline.people.facts import ERASED, CrmFacts, PersonFacts, former_addresses
 from syncline.people.store.contacts import keys_with_records, persons
@@ -91,8 +91,8 @@ def _load_records(
     rows = fetch(
         "SELECT person_key, entity, record_id, name, flags, columns, former_keys, modified_ms "
         "FROM people_crmrecord "
-        f"WHERE account_id = %s AND person_key IN {marks(len(keys))}",
-        [account_id, *keys],
+        f"WHERE account_id = %s AND person_key IN {given()}",
+        [account_id, pack(keys)],
     )
     for key, entity, record_id, name, flags, columns, former, modified_ms in rows:
         record = CrmFacts(entity, record_id, name, flags, decode(columns), former, [], modified_ms)
@@ -103,8 +103,8 @@ def _load_records(
 def _load_persons(account_id: int, keys: Sequence[str], people: dict[str, PersonFacts]) -> None:
     rows = fetch(
         "SELECT person_key, contact_id, known_as, status, remote, agreed, opt_in, updated_ms "
-        f"FROM people_person WHERE account_id = %s AND person_key IN {marks(len(keys))}",
-        [account_id, *keys],
+        f"FROM people_person WHERE account_id = %s AND person_key IN {given()}",
+        [account_id, pack(keys)],
     )
     for key, contact_id, known_as, status, remote, agreed, opt_in, updated_ms in rows:
         person = people[key]
@@ -117,15 +117,14 @@ def _load_persons(account_id: int, keys: Sequence[str], people: dict[str, Person
 def _load_suppressions(account_id: int, keys: Sequence[str], people: dict[str, PersonFacts]) -> None:
     rows = fetch(
         f"SELECT person_key, reason FROM consent_suppression WHERE account_id = %s AND person_key IN "
-        f"{marks(len(keys))}",
-        [account_id, *keys],
+        f"{given()}",
+        [account_id, pack(keys)],
     )
     for key, reason in rows:
         people[key].suppressed_for = reason
     listed = fetch(
-        f"SELECT person_key FROM consent_crmsuppressed WHERE account_id = %s AND person_key IN "
-        f"{marks(len(keys))}",
-        [account_id, *keys],
+        f"SELECT person_key FROM consent_crmsuppressed WHERE account_id = %s AND person_key IN {given()}",
+        [account_id, pack(keys)],
     )
     for (key,) in listed:
         people[key].on_crm_list = True
@@ -137,8 +136,8 @@ def _load_lists(list_ids: Sequence[int], by_record: dict[str, CrmFacts]) -> None
     for chunk in chunks(list(by_record)):
         rows = fetch(
             "SELECT record_id, list_id FROM people_crmmember "
-            f"WHERE list_id IN {marks(len(list_ids))} AND record_id IN {marks(len(chunk))}",
-            [*list_ids, *chunk],
+            f"WHERE list_id IN {marks(len(list_ids))} AND record_id IN {given()}",
+            [*list_ids, pack(chunk)],
         )
         for record_id, list_id in rows:
             by_record[record_id].lists.append(list_id)
@@ -156,9 +155,8 @@ def _load_former_standing(account_id: int, list_ids: Sequence[int], people: dict
     for chunk in chunks(list(former)):
         opted_out = _opted_out(account_id, chunk)
         rows = fetch(
-            f"SELECT person_key FROM consent_suppression WHERE account_id = %s AND person_key IN "
-            f"{marks(len(chunk))}",
-            [account_id, *chunk],
+            f"SELECT person_key FROM consent_suppression WHERE account_id = %s AND person_key IN {given()}",
+            [account_id, pack(chunk)],
         )
         for key in opted_out.union(row[0] for row in rows):
             for person in former[key]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from syncline import bulk
-from syncline.bulk import fetch, marks
+from syncline.bulk import fetch, given, marks, pack
 from syncline.people.store.sql import MEMBERS, execute, number
 
 
@@ -13,8 +13,8 @@ def known_members(list_ids: Sequence[int], record_ids: Sequence[str]) -> set[str
         return set()
     rows = fetch(
         f"SELECT record_id FROM people_crmmember WHERE list_id IN {marks(len(list_ids))} "
-        f"AND record_id IN {marks(len(record_ids))}",
-        [*list_ids, *record_ids],
+        f"AND record_id IN {given()}",
+        [*list_ids, pack(record_ids)],
     )
     return {row[0] for row in rows}
 

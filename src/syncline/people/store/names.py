@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from syncline import bulk
-from syncline.bulk import fetch, marks
+from syncline.bulk import fetch, given, pack
 from syncline.people.store.sql import decode
 
 PAGE = 5000
@@ -16,8 +16,8 @@ def looked_up(account_id: int, record_ids: Sequence[str]) -> dict[str, tuple[str
         return {}
     rows = fetch(
         f'SELECT record_id, "table", name, columns FROM people_lookupname WHERE account_id = %s '
-        f"AND record_id IN {marks(len(record_ids))}",
-        [account_id, *record_ids],
+        f"AND record_id IN {given()}",
+        [account_id, pack(record_ids)],
     )
     return {record_id: (table, name, columns) for record_id, table, name, columns in rows}
 

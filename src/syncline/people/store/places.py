@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from syncline import bulk
-from syncline.bulk import fetch, marks
+from syncline.bulk import fetch, given, marks, pack
 from syncline.people.facts import Place
 from syncline.people.store.sql import execute, many, number
 
@@ -13,8 +13,8 @@ def places(list_ids: Sequence[int], keys: Sequence[str]) -> dict[tuple[int, str]
         return {}
     rows = fetch(
         "SELECT list_id, person_key, status, agreed FROM people_bookmember "
-        f"WHERE list_id IN {marks(len(list_ids))} AND person_key IN {marks(len(keys))}",
-        [*list_ids, *keys],
+        f"WHERE list_id IN {marks(len(list_ids))} AND person_key IN {given()}",
+        [*list_ids, pack(keys)],
     )
     return {(row[0], row[1]): Place(row[2], bool(row[3])) for row in rows}
 
@@ -38,9 +38,8 @@ def count_places(list_id: int) -> int:
 def mark_places_seen(list_id: int, keys: Sequence[str], seen_in: int) -> None:
     if keys:
         execute(
-            f"UPDATE people_bookmember SET seen_in = %s WHERE list_id = %s AND person_key IN "
-            f"{marks(len(keys))}",
-            [seen_in, list_id, *keys],
+            f"UPDATE people_bookmember SET seen_in = %s WHERE list_id = %s AND person_key IN {given()}",
+            [seen_in, list_id, pack(keys)],
         )
 
 
@@ -69,8 +68,8 @@ def drop_subscribed_places(account_id: int, keys: Sequence[str]) -> None:
     """These people's contacts are gone; that they left a list by themselves stays remembered."""
     if keys:
         execute(
-            f"DELETE FROM people_bookmember WHERE person_key IN {marks(len(keys))} "
+            f"DELETE FROM people_bookmember WHERE person_key IN {given()} "
             "AND status <> 'suppressed' "
             "AND list_id IN (SELECT id FROM lists_marketinglist WHERE account_id = %s)",
-            [*keys, account_id],
+            [pack(keys), account_id],
         )

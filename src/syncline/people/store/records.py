@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from syncline import bulk
-from syncline.bulk import Row, fetch, marks
+from syncline.bulk import Row, fetch, given, pack
 from syncline.people.facts import CrmFlag
 from syncline.people.store.sql import OF_ANY_TABLE, execute, many, number
 
@@ -16,8 +16,8 @@ def crm_records(account_id: int, entity: str, record_ids: Sequence[str]) -> dict
         return {}
     rows = fetch(
         "SELECT record_id, person_key, name, flags, columns, former_keys FROM people_crmrecord "
-        f"WHERE account_id = %s AND entity = %s AND record_id IN {marks(len(record_ids))}",
-        [account_id, entity, *record_ids],
+        f"WHERE account_id = %s AND entity = %s AND record_id IN {given()}",
+        [account_id, entity, pack(record_ids)],
     )
     return {row[0]: row[1:] for row in rows}
 
@@ -32,8 +32,8 @@ def mark_records_seen(account_id: int, entity: str, record_ids: Sequence[str], s
     if record_ids:
         execute(
             "UPDATE people_crmrecord SET seen_in = %s WHERE account_id = %s AND entity = %s AND record_id IN "
-            f"{marks(len(record_ids))}",
-            [seen_in, account_id, entity, *record_ids],
+            f"{given()}",
+            [seen_in, account_id, entity, pack(record_ids)],
         )
 
 
@@ -62,15 +62,15 @@ def delete_crm_records(account_id: int, entity: str, record_ids: Sequence[str]) 
     known = crm_records(account_id, entity, record_ids)
     if not known:
         return []
-    these = marks(len(known))
+    these, values = given(), pack(list(known))
     execute(
         f"DELETE FROM people_crmmember WHERE record_id IN {these} "
         "AND list_id IN (SELECT id FROM lists_marketinglist WHERE account_id = %s)",
-        [*known, account_id],
+        [values, account_id],
     )
     execute(
         f"DELETE FROM people_crmrecord WHERE account_id = %s AND entity = %s AND record_id IN {these}",
-        [account_id, entity, *known],
+        [account_id, entity, values],
     )
     return [row[0] for row in known.values()]
 
@@ -86,8 +86,8 @@ def save_columns(account_id: int, rows: Sequence[tuple[str, str, str]]) -> None:
 def mark_entered(account_id: int, record_ids: Sequence[str]) -> bool:
     """Of these records, new in a list, mark the leads that are kept out for their state. Whether any was."""
     flags = f"(flags & {_KEPT_OUT}) > 0"
-    these = f"account_id = %s AND entity = 'lead' AND record_id IN {marks(len(record_ids))} AND {flags}"
-    values = [account_id, *record_ids]
+    these = f"account_id = %s AND entity = 'lead' AND record_id IN {given()} AND {flags}"
+    values = [account_id, pack(record_ids)]
     if not record_ids or not number(f"SELECT count(*) FROM people_crmrecord WHERE {these}", values):
         return False
     execute(
@@ -113,8 +113,8 @@ def keys_of_records(account_id: int, record_ids: Sequence[str]) -> list[str]:
         return []
     rows = fetch(
         f"SELECT person_key FROM people_crmrecord WHERE account_id = %s AND {OF_ANY_TABLE} "
-        f"AND record_id IN {marks(len(record_ids))}",
-        [account_id, *record_ids],
+        f"AND record_id IN {given()}",
+        [account_id, pack(record_ids)],
     )
     return [row[0] for row in rows]
 

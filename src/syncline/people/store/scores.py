@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from syncline import bulk
-from syncline.bulk import fetch, marks
+from syncline.bulk import fetch, given, pack
 from syncline.people.store.sql import chunks
 
 
@@ -24,8 +24,8 @@ def scores(account_id: int, keys: Sequence[str]) -> dict[str, Scored]:
     for chunk in chunks(keys):
         rows = fetch(
             "SELECT person_key, overall, engagement, suitability, label, evaluated_on FROM people_score "
-            f"WHERE account_id = %s AND person_key IN {marks(len(chunk))}",
-            [account_id, *chunk],
+            f"WHERE account_id = %s AND person_key IN {given()}",
+            [account_id, pack(chunk)],
         )
         found.update((key, Scored(*values)) for key, *values in rows)
     return found
@@ -51,8 +51,8 @@ def scores_written(account_id: int, record_ids: Sequence[str]) -> dict[str, str]
     for chunk in chunks(record_ids):
         rows = fetch(
             "SELECT record_id, written FROM people_scoredrecord "
-            f"WHERE account_id = %s AND record_id IN {marks(len(chunk))}",
-            [account_id, *chunk],
+            f"WHERE account_id = %s AND record_id IN {given()}",
+            [account_id, pack(chunk)],
         )
         found.update(dict(rows))
     return found

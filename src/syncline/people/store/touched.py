@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from syncline import bulk
-from syncline.bulk import marks
+from syncline.bulk import given, pack
 from syncline.people.store.sql import MEMBERS, chunks, execute, in_lists, number
 
 
@@ -16,8 +16,8 @@ def touch(account_id: int, keys: Iterable[str]) -> None:
 def untouch(account_id: int, keys: Sequence[str]) -> None:
     for chunk in chunks(keys):
         execute(
-            f"DELETE FROM people_touched WHERE account_id = %s AND person_key IN {marks(len(chunk))}",
-            [account_id, *chunk],
+            f"DELETE FROM people_touched WHERE account_id = %s AND person_key IN {given()}",
+            [account_id, pack(chunk)],
         )
 
 
