@@ -86,6 +86,7 @@ class Entry(NamedTuple):
     row_id: str
     person_key: str
     told: bool
+    names_account: bool
 
 
 def entries_of(account_id: int, keys: Sequence[str]) -> list[Entry]:
@@ -101,14 +102,14 @@ def told_by_all(account_ids: Collection[int], row_ids: Collection[str]) -> set[s
 
 
 def keep_entries(
-    account_id: int, rows: Sequence[tuple[str, str]], seen_in: int, *, told: bool = False
+    account_id: int, rows: Sequence[tuple[str, str, bool]], seen_in: int, *, told: bool = False
 ) -> list[str]:
-    """Store entries, (row id, person key) each. Returns the people concerned: who is new there, and whose row
-    has another address now.
+    """Store entries, (row id, person key, whether it names this account) each. Returns the people concerned:
+    who is new there, and whose row has another address now.
 
     `told`: Dotdigital suppresses them, for that is why they were put there.
     """
-    stored = CrmSuppressed.objects.filter(account_id=account_id, row_id__in=[row_id for row_id, _ in rows])
+    stored = CrmSuppressed.objects.filter(account_id=account_id, row_id__in=[row_id for row_id, *_ in rows])
     known = {
         row_id: (key, heard) for row_id, key, heard in stored.values_list("row_id", "person_key", "told")
     }
@@ -120,16 +121,17 @@ def keep_entries(
                 person_key=key,
                 # An entry whose address was changed by hand is a new one.
                 told=told or known.get(row_id) == (key, True),
+                names_account=names_account,
                 seen_in=seen_in,
             )
-            for row_id, key in rows
+            for row_id, key, names_account in rows
         ],
         update_conflicts=True,
         unique_fields=["account_id", "row_id"],
-        update_fields=["person_key", "told", "seen_in"],
+        update_fields=["person_key", "told", "names_account", "seen_in"],
     )
     before = {row_id: key for row_id, (key, _) in known.items()}
-    changed = [(key, before.get(row_id)) for row_id, key in rows if before.get(row_id) != key]
+    changed = [(key, before.get(row_id)) for row_id, key, _ in rows if before.get(row_id) != key]
     return [key for pair in changed for key in pair if key]
 
 

@@ -148,6 +148,8 @@ class CrmSuppressed(models.Model):
     """Whether Dotdigital has been seen to suppress the address since. If it is not suppressed there later,
     the person has come back by themselves.
     """
+    names_account = models.BooleanField(default=False)
+    """The entry names the account, and so is about no other of the environment."""
     seen_in = models.BigIntegerField()
     """The run that last stored the entry or, reading the whole list, saw it."""
 

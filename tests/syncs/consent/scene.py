@@ -35,9 +35,9 @@ def crm_list(world: World) -> dict[str, str]:
     return {row["syncline_email"]: row["syncline_suppressedemailid"] for page in pages for row in page.rows}
 
 
-def put_on_crm_list(world: World, email: str) -> str:
+def put_on_crm_list(world: World, email: str, **columns: str) -> str:
     """Somebody enters an address by hand."""
-    return world.crm.create("syncline_suppressedemails", {"syncline_email": email})
+    return world.crm.create("syncline_suppressedemails", {"syncline_email": email, **columns})
 
 
 def members(world: World, list_id: str) -> set[str]:

@@ -60,6 +60,20 @@ def test_an_entry_by_hand_suppresses_in_both_accounts_whoever_comes_back_first(
     assert south.contact(address("Alice")).email_status != "subscribed"
 
 
+def test_an_entry_that_names_an_account_is_about_that_one_alone(provisioned: World, south: World) -> None:
+    known_to_both(provisioned, south, "Alice")
+    key = str(provisioned.account.connector_key)
+    put_on_crm_list(provisioned, address("Alice"), syncline_account=key)
+    for world in (provisioned, south):
+        world.sync(SYNC)
+    assert south.contact(address("Alice")).email_status == "subscribed"
+
+    provisioned.resubscribe(address("Alice"))
+    provisioned.sync(SYNC)
+
+    assert crm_list(provisioned) == {}, "there is nobody else to wait for"
+
+
 def test_who_came_back_to_both_is_on_the_crm_list_no_more(provisioned: World, south: World) -> None:
     known_to_both(provisioned, south, "Alice")
     for world in (provisioned, south):

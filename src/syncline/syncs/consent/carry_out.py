@@ -86,7 +86,7 @@ def _remember(context: RunContext, done: Sequence[tuple[str, Change]]) -> None:
             case Kind.LEAVE:
                 store.drop_member(change.list_id, change.record_id)
     entered = [
-        (derived_id(context.account, SUPPRESSED_EMAIL_TABLE, key), key)
+        (derived_id(context.account, SUPPRESSED_EMAIL_TABLE, key), key, True)
         for key, one in done
         if one.kind == Kind.ENTER
     ]

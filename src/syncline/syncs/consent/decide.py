@@ -61,7 +61,7 @@ class Facts(msgspec.Struct):
     """Records whose Do Not Bulk Email was set by Syncline, for any account of the environment."""
     entries: list[Entry] = []
     awaited: frozenset[str] = frozenset()
-    """Entries by hand that another account on the same environment has yet to carry over."""
+    """Entries without an account that another account on the same environment has yet to carry over."""
     suppressed_elsewhere: bool = False
     """Another account on the same environment suppresses the address."""
     left_at: dict[int, datetime] = {}

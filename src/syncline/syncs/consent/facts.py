@@ -8,9 +8,7 @@ from syncline.people import store
 from syncline.people.facts import PersonFacts
 from syncline.syncs.consent.decide import Facts, Rules
 from syncline.syncs.consent.opt_in_columns import held
-from syncline.syncs.consent.rows import SUPPRESSED_EMAIL_TABLE
 from syncline.syncs.context import RunContext
-from syncline.syncs.derived_ids import derived_id
 from syncline.syncs.marketing_lists.setting import Setting
 
 
@@ -77,21 +75,21 @@ def _with_opt_ins(context: RunContext, people: list[Facts]) -> list[Facts]:
 
 
 def _await_others(account: EmailAccount, people: Mapping[str, Facts]) -> None:
-    """An entry by hand is about every account of the environment. Who came back to this one has said nothing
-    of the others, so it stays until each that keeps the list has carried it over.
+    """An entry that names no account is about every one of the environment. Who came back to this one has
+    said nothing of the others, so it stays until each that keeps the list has carried it over.
     """
     same = EmailAccount.objects.filter(dataverse_url=account.dataverse_url, keep_crm_suppression_list=True)
     others = set(same.exclude(pk=account.pk).values_list("pk", flat=True))
     if not others:
         return
-    by_hand = {
+    of_all = {
         entry.row_id: key
         for key, facts in people.items()
         for entry in facts.entries
-        if entry.row_id != derived_id(account, SUPPRESSED_EMAIL_TABLE, key)
+        if not entry.names_account
     }
-    told = in_dynamics.told_by_all(others, by_hand)
-    for row_id, key in by_hand.items():
+    told = in_dynamics.told_by_all(others, of_all)
+    for row_id, key in of_all.items():
         if row_id not in told:
             people[key].awaited |= {row_id}
 

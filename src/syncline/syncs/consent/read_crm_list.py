@@ -23,6 +23,9 @@ ACCOUNT: Final = "syncline_account"
 _COLUMNS: Final = (ADDRESS, ACCOUNT)
 SOURCE: Final = f"dataverse:{SUPPRESSED_EMAIL_TABLE}"
 
+_KEPT: Final = "with account"
+"""What is kept of an entry. A cursor from when that was less is none: all of the list is read again."""
+
 GONE_AT_A_TIME: Final = 5000
 """Entries forgotten in a step."""
 
@@ -42,7 +45,7 @@ def read_crm_list(context: RunContext, setting: Setting) -> Next | None:
     try:
         match position.get("crm_list", {}).get("way"):
             case None:
-                token = cursors.token(context.account, SOURCE)
+                token = cursors.token(context.account, SOURCE, _KEPT)
                 _begin(context, "" if token.startswith(_MODIFIED) else token)
             case "delta":
                 _read_delta(context)
@@ -88,7 +91,7 @@ def _go_without_tracking(context: RunContext) -> None:
     """Change tracking is off. Entries that are gone are found only by reading all of them, which the consent
     syncs do each time. A list sync reads what is new: that is all that stops anybody.
     """
-    token = cursors.token(context.account, SOURCE)
+    token = cursors.token(context.account, SOURCE, _KEPT)
     reads_all = context.run.sync_type in store.CONSENT_SYNCS or not token.startswith(_MODIFIED)
     context.save_position(
         crm_list={
@@ -138,16 +141,19 @@ def _forget_gone(context: RunContext) -> None:
 
 def _settle(context: RunContext, token: str) -> None:
     """Keep the new token with the run; it becomes the account's cursor when everything read is settled."""
-    tokens = {**context.position.get("tokens", {}), SOURCE: [token, ""]}
+    tokens = {**context.position.get("tokens", {}), SOURCE: [token, _KEPT]}
     context.save_position(crm_list={}, crm_list_read=True, tokens=tokens)
 
 
 def _stage(context: RunContext, rows: list[dict[str, Any]]) -> None:
     mine = [row for row in rows if _is_ours(context, row)]
-    entries = [(row[f"{SUPPRESSED_EMAIL_TABLE}id"], person_key(row.get(ADDRESS), "")) for row in mine]
-    named = [(row_id, key) for row_id, key in entries if key != "@"]
-    concerned = set(in_dynamics.keep_entries(context.account.pk, named, context.run.pk))
-    _enter_in_ledger(context, sorted(concerned & {key for _, key in named}))
+    entries = [
+        (row[f"{SUPPRESSED_EMAIL_TABLE}id"], person_key(row.get(ADDRESS), ""), bool(row.get(ACCOUNT)))
+        for row in mine
+    ]
+    addressed = [entry for entry in entries if entry[1] != "@"]
+    concerned = set(in_dynamics.keep_entries(context.account.pk, addressed, context.run.pk))
+    _enter_in_ledger(context, sorted(concerned & {key for _, key, _ in addressed}))
     _look_at(context, concerned)
 
 
