@@ -14,6 +14,7 @@ from syncline.accounts.models import EmailAccount
 from syncline.accounts.roles import Role
 from syncline.consent.models import Suppression
 from syncline.console.checks import every_pattern
+from syncline.engine.heartbeat import sign_on
 from syncline.schedule.models import SyncWindow
 
 ALL = frozenset({"manager", "professional", "viewer", "connector", "nobody"})
@@ -26,6 +27,7 @@ NOT_ANSWERED = None
 EXPECTED: dict[str, tuple[frozenset[str] | None, frozenset[str] | None]] = {
     # Address: who may GET, who may POST.
     "home": (SEE, NOT_ANSWERED),
+    "health": (ALL, NOT_ANSWERED),
     "sign-in": (ALL, ALL),
     "sign-out": (NOT_ANSWERED, SIGNED_IN),
     "theme": (NOT_ANSWERED, ALL),
@@ -176,7 +178,9 @@ def _client_of(who: str) -> Client:
 
 def _address(name: str, past: Past) -> str:
     account = past.run.account
-    if name in {"home", "sign-in", "sign-out", "theme", "accounts"}:
+    if name == "health":
+        sign_on("a worker")
+    if name in {"home", "health", "sign-in", "sign-out", "theme", "accounts"}:
         return reverse(name)
     if name in {"timetable", "sync-now", "cancel", "plan-make"}:
         return reverse(name, args=[account.pk, "lists_out"])

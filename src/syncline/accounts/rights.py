@@ -14,7 +14,7 @@ class Right(StrEnum):
     """One verb of the console or the API."""
 
     ANYONE = "anyone"
-    """Needs no sign-in: the sign-in page, and switching between light and dark."""
+    """Needs no sign-in: the sign-in page, switching between light and dark, and `/health`."""
     SIGN_OUT = "sign out"
     SEE = "look at accounts, schedules and audits"
     START_LIST_SYNC = "start and cancel list syncs"

@@ -8,6 +8,7 @@ from syncline.console.audit_page import audit
 from syncline.console.columns_read import columns_read
 from syncline.console.consent_page import consent, consent_export
 from syncline.console.general import general
+from syncline.console.health import health
 from syncline.console.held_page import held, held_replay
 from syncline.console.label_form import label, label_check, label_delete, label_new
 from syncline.console.labels_page import labels
@@ -44,6 +45,7 @@ PLANS = ACCOUNT + "plans/"
 
 urlpatterns = [
     path("", home, name="home"),
+    path("health", health, name="health"),
     path("sign-in", sign_in, name="sign-in"),
     path("sign-out", sign_out, name="sign-out"),
     path("theme", theme, name="theme"),

@@ -64,6 +64,11 @@ def dead_workers(dead_after: timedelta) -> set[str]:
     return dead
 
 
+def living_workers(dead_after: timedelta) -> int:
+    """How many workers have given a sign of life lately."""
+    return Worker.objects.exclude(executor_id__in=dead_workers(dead_after)).count()
+
+
 def claim_duty(name: str, executor_id: str, dead_after: timedelta) -> bool:
     """Whether this worker has the duty now. It keeps it until it signs off or is taken for dead."""
     duty, _ = Duty.objects.get_or_create(name=name, defaults={"holder": executor_id})
