@@ -17,5 +17,5 @@ def elsewhere(_: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("forgotten", forgotten),
-    *(path(name, elsewhere, name=name) for name in ("accounts", "sign-out", "theme")),
+    *(path(name, elsewhere, name=name) for name in ("accounts", "admin-log", "sign-out", "theme")),
 ]

@@ -31,6 +31,7 @@ EXPECTED: dict[str, tuple[frozenset[str] | None, frozenset[str] | None]] = {
     "sign-in": (ALL, ALL),
     "sign-out": (NOT_ANSWERED, SIGNED_IN),
     "theme": (NOT_ANSWERED, ALL),
+    "admin-log": (MANAGER, NOT_ANSWERED),
     "accounts": (SEE, NOT_ANSWERED),
     "account-general": (SEE, MANAGER),
     "schedule": (SEE, MANAGER),
@@ -180,7 +181,7 @@ def _address(name: str, past: Past) -> str:
     account = past.run.account
     if name == "health":
         sign_on("a worker")
-    if name in {"home", "health", "sign-in", "sign-out", "theme", "accounts"}:
+    if name in {"home", "health", "admin-log", "sign-in", "sign-out", "theme", "accounts"}:
         return reverse(name)
     if name in {"timetable", "sync-now", "cancel", "plan-make"}:
         return reverse(name, args=[account.pk, "lists_out"])

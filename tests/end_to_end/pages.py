@@ -19,6 +19,8 @@ def pages_of(scene: "Scene") -> dict[str, str]:
     mapping = scene.contoso.mappings.get(entity="contact", label="POSTCODE")
     return {
         "accounts": "/settings/email-accounts/",
+        "admin-log": "/settings/admin-log/",
+        "admin-log-nothing": "/settings/admin-log/?who=nobody",
         "general": account,
         "schedule": f"{account}schedule/",
         "window": f"{account}windows/{window.pk}",

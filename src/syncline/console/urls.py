@@ -3,6 +3,7 @@
 from django.urls import path
 
 from syncline.console.account_list import accounts, home
+from syncline.console.admin_log_page import admin_log
 from syncline.console.administration_page import administration
 from syncline.console.audit_page import audit
 from syncline.console.columns_read import columns_read
@@ -49,6 +50,7 @@ urlpatterns = [
     path("sign-in", sign_in, name="sign-in"),
     path("sign-out", sign_out, name="sign-out"),
     path("theme", theme, name="theme"),
+    path("settings/admin-log/", admin_log, name="admin-log"),
     path("settings/email-accounts/", accounts, name="accounts"),
     path(ACCOUNT, general, name="account-general"),
     path(ACCOUNT + "schedule/", schedule, name="schedule"),

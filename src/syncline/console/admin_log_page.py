@@ -1,0 +1,106 @@
+"""Admin log: who changed what, when, from where, before and after; of all accounts together."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from syncline.accounts.models import AdminLogEntry, EmailAccount
+from syncline.console.paging import key_page
+from syncline.console.record_pages import FieldChange, number_in
+from syncline.console.rights import Right, needs
+
+ENTRIES_A_PAGE: Final = 50
+LATEST_DAY: Final = date(9999, 12, 30)
+
+
+@dataclass(frozen=True)
+class EntryRow:
+    """One line of the table."""
+
+    entry: AdminLogEntry
+    what: str
+    changes: list[FieldChange]
+
+    @property
+    def pk(self) -> int:
+        return self.entry.pk
+
+    @property
+    def zone(self) -> str:
+        """What concerns the whole installation is told in UTC."""
+        return self.entry.account.time_zone if self.entry.account else "UTC"
+
+
+@needs(Right.ADMINISTER)
+def admin_log(request: HttpRequest) -> HttpResponse:
+    wanted, who = number_in(request.GET.get("account", "")), request.GET.get("who", "").strip()[:320]
+    up_to = _day_in(request.GET.get("up_to", ""))
+    after, before = (number_in(request.GET.get(name, "")) for name in ("after", "before"))
+    entries = _found(wanted, who, up_to)
+    entries = entries.filter(pk__gt=before).order_by("pk") if before else entries.order_by("-pk")
+    if after and not before:
+        entries = entries.filter(pk__lt=after)
+    rows = [_row(entry) for entry in entries.select_related("account")[: ENTRIES_A_PAGE + 1]]
+    context = {
+        "page": "admin-log",
+        "accounts": EmailAccount.objects.order_by("name"),
+        "wanted": wanted,
+        "who": who,
+        "up_to": up_to.isoformat() if up_to else "",
+        "is_filtered": bool(wanted or who or up_to),
+        "rows": key_page(rows, ENTRIES_A_PAGE, after=after, before=before),
+    }
+    return render(request, "console/admin_log.html", context)
+
+
+def _found(account_id: int, who: str, up_to: date | None) -> QuerySet[AdminLogEntry]:
+    entries = AdminLogEntry.objects.all()
+    if account_id:
+        entries = entries.filter(account_id=account_id)
+    if who:
+        entries = entries.filter(actor__icontains=who)
+    if up_to:
+        end = datetime.combine(up_to + timedelta(days=1), datetime.min.time(), UTC)
+        entries = entries.filter(at__lt=end)
+    return entries
+
+
+def _day_in(text: str) -> date | None:
+    """What is no day counts as not given."""
+    try:
+        return min(date.fromisoformat(text), LATEST_DAY)
+    except ValueError:
+        return None
+
+
+def _row(entry: AdminLogEntry) -> EntryRow:
+    # In order of names: the databases give them back in an order of their own.
+    names = sorted({*entry.before, *entry.after})
+    changes = [
+        FieldChange(name.replace("_", " "), _shown(entry.before, name), _shown(entry.after, name))
+        for name in names
+    ]
+    return EntryRow(entry, entry.action[:1].upper() + entry.action[1:], changes)
+
+
+def _shown(values: Mapping[str, Any], name: str) -> str:
+    """The value in words; empty where there was none on this side."""
+    match values.get(name):
+        case None:
+            return ""
+        case bool(value):
+            return "Yes" if value else "No"
+        case str(value):
+            return value
+        case dict(value):
+            return ", ".join(
+                f"{name} {_shown(value, name)}" for name in sorted(value) if value[name] is not None
+            )
+        case value:
+            return json.dumps(value, ensure_ascii=False)
