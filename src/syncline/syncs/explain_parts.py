@@ -8,7 +8,7 @@ from syncline.accounts.models import EmailAccount
 from syncline.dataverse import Dataverse
 from syncline.ledger.models import Held, Run
 from syncline.people.facts import MAILED, CrmFacts, PersonFacts
-from syncline.syncs.marketing_lists.explain_gates import account_gate, first_shut
+from syncline.syncs.marketing_lists.explain_gates import account_gate, account_target, first_shut, gate
 from syncline.syncs.marketing_lists.explained import Asked, ListVerdict, SyncTold, Target, ValueTold
 from syncline.syncs.marketing_lists.setting import Setting
 from syncline.syncs.messages import MESSAGES
@@ -108,20 +108,13 @@ def _held_gate(account: EmailAccount, key: str, person_key: str) -> Asked:
     )
 
 
-def gate(
-    code: str,
-    question: str,
-    is_open: bool,
-    why: str,
-    remedy: str = "",
-    targets: Sequence[Target] = (),
-) -> Asked:
-    """Words, remedy and targets only where it is shut."""
-    return Asked(code, question, True) if is_open else Asked(code, question, False, why, remedy, targets)
-
-
-def account_target(account: EmailAccount) -> Target:
-    return Target("account", account.name, str(account.pk))
+def erased_gate(about: About) -> Asked:
+    return gate(
+        "erased",
+        "The person was not erased here",
+        not about.person.erased,
+        "They were erased, and had opted out.",
+    )
 
 
 def record_words(entity: str, name: str, record_id: str) -> str:

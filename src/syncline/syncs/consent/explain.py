@@ -23,14 +23,15 @@ from syncline.syncs.consent.opt_in_columns import held_in
 from syncline.syncs.consent.rows import in_words
 from syncline.syncs.explain_parts import (
     About,
-    account_target,
-    gate,
+    erased_gate,
     provisioned_gate,
     record_gate,
     record_words,
     told,
 )
-from syncline.syncs.marketing_lists.explained import Asked, ListVerdict, SyncTold, Target, ValueTold
+from syncline.syncs.marketing_lists.explain_gates import account_target, gate
+from syncline.syncs.marketing_lists.explain_lists import list_target
+from syncline.syncs.marketing_lists.explained import Asked, ListVerdict, SyncTold, ValueTold
 
 _WRITTEN: Final[dict[Kind, tuple[str, object, object]]] = {
     Kind.MARK: ("Do Not Bulk Email", "No", "Yes"),
@@ -73,13 +74,9 @@ def explain_suppressions(about: About) -> SyncTold:
         tables,
         _elsewhere_gate(facts),
     ]
-    unconcerned = (
-        ""
-        if is_concerned
-        else ("Neither Dotdigital's suppression list nor that of Dynamics has this address, as far as read.")
-    )
+    nowhere = "Neither Dotdigital's suppression list nor that of Dynamics has this address, as far as read."
     values = _values(about, decision.changes)
-    return told(about, store.SUPPRESSIONS, gates, values, unconcerned=unconcerned)
+    return told(about, store.SUPPRESSIONS, gates, values, unconcerned="" if is_concerned else nowhere)
 
 
 def _elsewhere_gate(facts: Facts) -> Asked:
@@ -100,14 +97,11 @@ def explain_unsubscribers(about: About) -> SyncTold:
     [facts] = facts_about(about.account, [about.person], about.setting.list_ids)
     decision = decide_unsubscriber(facts, rules)
     left = {list_id for list_id, place in about.person.places.items() if place.status == "suppressed"}
-    gates = [
-        record_gate(about),
-        tables,
-    ]
+    gates = [record_gate(about), tables]
     lists = [_list_verdict(about, rules, decision.changes, list_id) for list_id in sorted(left)]
     values = _values(about, decision.changes)
     unconcerned = (
-        "" if left or values else ("They have left none of the lists that are synced, as far as read.")
+        "" if left or values else "They have left none of the lists that are synced, as far as read."
     )
     return told(about, store.UNSUBSCRIBERS, gates, values, lists, unconcerned=unconcerned)
 
@@ -129,7 +123,7 @@ def _list_verdict(about: About, rules: Rules, changes: Sequence[Change], list_id
         )
     return ListVerdict(
         row.name, "", row.entity, verdict, list_id in rules.lists, code, reason, "",
-        [Target("list", row.name, str(row.pk))],
+        [list_target(row)],
     )  # fmt: skip
 
 
@@ -137,12 +131,7 @@ def explain_opt_in(about: About) -> SyncTold:
     person = about.person
     column = provisioned_gate(about, store.OPT_IN, "Dynamics has the column Opt-in Type", "no_opt_in_column")
     gates = [
-        gate(
-            "erased",
-            "The person was not erased here",
-            not person.erased,
-            "They were erased, and had opted out.",
-        ),
+        erased_gate(about),
         record_gate(about),
         column,
     ]

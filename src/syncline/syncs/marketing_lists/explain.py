@@ -21,7 +21,7 @@ from syncline.syncs.explain_parts import About
 from syncline.syncs.marketing_lists.ask_vendors import ask_dotdigital, ask_dynamics
 from syncline.syncs.marketing_lists.decide import decide
 from syncline.syncs.marketing_lists.decisions import Decision
-from syncline.syncs.marketing_lists.explain_gates import account_gate, consent_gates, first_shut
+from syncline.syncs.marketing_lists.explain_gates import account_gate, consent_gates, first_shut, gate
 from syncline.syncs.marketing_lists.explain_lists import (
     Lists,
     inward_lists,
@@ -112,12 +112,12 @@ def _out(
     unasked: str,
 ) -> SyncTold:
     """The way of a member of a marketing list to Dotdigital."""
-    is_known = Asked(
+    is_known = gate(
         "not_in_dynamics",
         "Dynamics has a record with this address",
         bool(person.records),
-        words="" if person.records else unasked or "No contact, lead or account has this address.",
-        remedy="" if person.records else "Enter the address in Dynamics, or look for a spelling of it there.",
+        unasked or "No contact, lead or account has this address.",
+        "Enter the address in Dynamics, or look for a spelling of it there.",
     )
     gates = [account_gate(account), is_known, *consent, membership_gate(person, lists)]
     told = outward_lists(account, person, decision, lists)
@@ -134,11 +134,11 @@ def _in(
     unasked: str,
 ) -> SyncTold:
     """The way back: what Dotdigital holds of the person, into Dynamics."""
-    is_known = Asked(
+    is_known = gate(
         "not_in_dotdigital",
         "Dotdigital has a contact with this address",
         bool(person.status),
-        words="" if person.status else unasked or "Dotdigital does not know this address.",
+        unasked or "Dotdigital does not know this address.",
     )
     gates = [account_gate(account), is_known, *consent]
     told = inward_lists(account, person, decision, lists)

@@ -13,38 +13,49 @@ from syncline.syncs.reasons import REASONS
 _MARKS = {"do_not_bulk_email": CrmFlag.DO_NOT_BULK_EMAIL, "do_not_email": CrmFlag.DO_NOT_EMAIL}
 
 
+def gate(
+    code: str,
+    question: str,
+    is_open: bool,
+    why: str,
+    remedy: str = "",
+    targets: Sequence[Target] = (),
+) -> Asked:
+    """Words, remedy and targets only where it is shut."""
+    return Asked(code, question, True) if is_open else Asked(code, question, False, why, remedy, targets)
+
+
 def consent_gates(person: PersonFacts) -> list[Asked]:
     """The gate that every write passes, question by question."""
     told = []
-    for gate, is_open in why(standing(person)):
-        entry = REASONS[gate.code]
-        told.append(
-            Asked(
-                gate.code,
-                gate.question,
-                is_open,
-                words="" if is_open else " ".join(filter(None, [entry.words, _detail(person, gate.code)])),
-                remedy="" if is_open else entry.remedy,
-                targets=[] if is_open else _targets(person, gate.code),
-            )
-        )
+    for asked, is_open in why(standing(person)):
+        if is_open:
+            told.append(Asked(asked.code, asked.question, is_open=True))
+            continue
+        entry = REASONS[asked.code]
+        words = " ".join(filter(None, [entry.words, _detail(person, asked.code)]))
+        targets = _targets(person, asked.code)
+        told.append(Asked(asked.code, asked.question, False, words, entry.remedy, targets))
     return told
 
 
 def account_gate(account: EmailAccount) -> Asked:
-    target = Target("account", account.name, str(account.pk))
-    return Asked(
+    return gate(
         "account_disabled",
         "The account is enabled",
         not account.disabled,
-        words="The account is disabled, which stops every sync." if account.disabled else "",
-        remedy="Enable it once it may sync again." if account.disabled else "",
-        targets=[target] if account.disabled else [],
+        "The account is disabled, which stops every sync.",
+        "Enable it once it may sync again.",
+        [account_target(account)],
     )
 
 
 def first_shut(gates: Sequence[Asked]) -> Asked | None:
     return next((gate for gate in gates if not gate.is_open), None)
+
+
+def account_target(account: EmailAccount) -> Target:
+    return Target("account", account.name, str(account.pk))
 
 
 def record_target(entity: str, record_id: str, name: str) -> Target:

@@ -6,7 +6,7 @@ from syncline.accounts.models import EmailAccount
 from syncline.lists.models import MarketingList
 from syncline.people.facts import PersonFacts
 from syncline.syncs.marketing_lists.decisions import CrmChange, CrmCreate, CrmJoin, Decision, Line
-from syncline.syncs.marketing_lists.explain_gates import record_target
+from syncline.syncs.marketing_lists.explain_gates import account_target, record_target
 from syncline.syncs.marketing_lists.explained import Asked, ListVerdict, Target, ValueTold
 from syncline.syncs.reasons import REASONS
 
@@ -157,7 +157,7 @@ def _targets(
         case "not_active" | "reopened":
             found += [
                 record_target(line.entity, line.record_id, line.name),
-                Target("account", account.name, str(account.pk)),
+                account_target(account),
             ]
         case "shared_address":
             found += [

@@ -10,13 +10,14 @@ from syncline.people.store.scores import scores, scores_written
 from syncline.provisioning.score_columns import SCORE_COLUMNS
 from syncline.syncs.explain_parts import (
     About,
-    gate,
+    erased_gate,
     last_message,
     provisioned_gate,
     record_gate,
     record_words,
     told,
 )
+from syncline.syncs.marketing_lists.explain_gates import gate
 from syncline.syncs.marketing_lists.explained import SyncTold, ValueTold
 from syncline.syncs.messages import MESSAGES
 from syncline.syncs.scores.decide import Change, decide
@@ -37,12 +38,7 @@ def explain_scoring(about: About) -> SyncTold:
         gate(
             "feature_off", "Scoring is active in Dotdigital", not is_off, f"{feature.text}.", feature.remedy
         ),
-        gate(
-            "erased",
-            "The person was not erased here",
-            not person.erased,
-            "They were erased, and had opted out.",
-        ),
+        erased_gate(about),
         record_gate(about),
         columns,
     ]
@@ -50,14 +46,10 @@ def explain_scoring(about: About) -> SyncTold:
     written = {record_id: _columns(text) for record_id, text in scores_written(account.pk, ids).items()}
     decision = decide(person, scored, written, MAILED if columns.is_open else ())
     values = [value for change in decision.changes for value in _values(change)]
-    unconcerned = (
-        ""
-        if scored
-        else (
-            "No score of this address has been read. Dotdigital scores the contacts that it has, every night."
-        )
+    unread = (
+        "No score of this address has been read. Dotdigital scores the contacts that it has, every night."
     )
-    return told(about, store.SCORING, gates, values, unconcerned=unconcerned)
+    return told(about, store.SCORING, gates, values, unconcerned="" if scored else unread)
 
 
 def _values(change: Change) -> list[ValueTold]:
