@@ -32,8 +32,7 @@ def gather_facts(context: RunContext, setting: Setting, keys: Sequence[str]) -> 
     account = context.account
     about_lists = context.run.sync_type == store.UNSUBSCRIBERS
     list_ids = setting.list_ids if about_lists else []
-    loaded = {person.key: person for person in store.load(account.pk, list_ids, keys)}
-    people = [loaded[key] for key in keys]
+    people = store.load(account.pk, list_ids, keys)
     if context.run.sync_type == store.OPT_IN:
         return _with_opt_ins(context, [Facts(person) for person in people])
     return facts_about(account, people, list_ids if about_lists else None)
@@ -78,16 +77,16 @@ def _await_others(account: EmailAccount, people: Mapping[str, Facts]) -> None:
     """An entry that names no account is about every one of the environment. Who came back to this one has
     said nothing of the others, so it stays until each that keeps the list has carried it over.
     """
-    same = EmailAccount.objects.filter(dataverse_url=account.dataverse_url, keep_crm_suppression_list=True)
-    others = set(same.exclude(pk=account.pk).values_list("pk", flat=True))
-    if not others:
-        return
     of_all = {
         entry.row_id: key
         for key, facts in people.items()
         for entry in facts.entries
         if not entry.names_account
     }
+    if not of_all:
+        return
+    same = EmailAccount.objects.filter(dataverse_url=account.dataverse_url, keep_crm_suppression_list=True)
+    others = set(same.exclude(pk=account.pk).values_list("pk", flat=True))
     told = in_dynamics.told_by_all(others, of_all)
     for row_id, key in of_all.items():
         if row_id not in told:
