@@ -12,6 +12,7 @@ from django.shortcuts import render
 
 from syncline.accounts.models import AdminLogEntry, EmailAccount
 from syncline.console.paging import key_page
+from syncline.console.preview_cells import shown
 from syncline.console.record_pages import FieldChange, number_in
 from syncline.console.rights import Right, needs
 
@@ -92,15 +93,11 @@ def _row(entry: AdminLogEntry) -> EntryRow:
 def _shown(values: Mapping[str, Any], name: str) -> str:
     """The value in words; empty where there was none on this side."""
     match values.get(name):
-        case None:
-            return ""
-        case bool(value):
-            return "Yes" if value else "No"
-        case str(value):
-            return value
         case dict(value):
             return ", ".join(
                 f"{name} {_shown(value, name)}" for name in sorted(value) if value[name] is not None
             )
-        case value:
+        case list(value):
             return json.dumps(value, ensure_ascii=False)
+        case value:
+            return shown(value)
