@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from syncline import bulk
-from syncline.bulk import Row, fetch, given, marks, pack
+from syncline.bulk import Row, fetch, given, pack, upsert
 from syncline.people.store.sql import execute
 
 
@@ -24,8 +23,8 @@ def keys_of_contacts(account_id: int, contact_ids: Sequence[int]) -> dict[int, s
         return {}
     rows = fetch(
         "SELECT contact_id, person_key FROM people_person "
-        f"WHERE account_id = %s AND contact_id IN {marks(len(contact_ids))}",
-        [account_id, *contact_ids],
+        f"WHERE account_id = %s AND contact_id IN {given('bigint')}",
+        [account_id, pack(contact_ids)],
     )
     return dict(rows)
 
@@ -48,13 +47,13 @@ def save_persons(rows: Sequence[Row]) -> None:
     as it was last read.
     """
     others = ("contact_id", "known_as", "status", "remote", "agreed")
-    bulk.upsert("people_person", ("account_id", "person_key"), others, rows)
+    upsert("people_person", ("account_id", "person_key"), others, rows)
 
 
 def save_contacts_read(rows: Sequence[Row]) -> None:
     """Rows of (account_id, person_key, contact_id, known_as, status, remote, agreed, opt_in)."""
     others = ("contact_id", "known_as", "status", "remote", "agreed", "opt_in")
-    bulk.upsert("people_person", ("account_id", "person_key"), others, rows)
+    upsert("people_person", ("account_id", "person_key"), others, rows)
 
 
 def save_opt_ins(account_id: int, keys_of: Mapping[str, Sequence[str]]) -> None:

@@ -7,8 +7,7 @@ sync may have something to say, which are few.
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from syncline import bulk
-from syncline.bulk import fetch, given, pack
+from syncline.bulk import fetch, given, insert_missing, pack
 from syncline.people.store.sql import chunks, execute, number
 
 SUPPRESSIONS: Final = "suppressions"
@@ -86,7 +85,7 @@ def concern(account_id: int, keys: Iterable[str]) -> None:
 
 def make_due(account_id: int, sync_type: str, keys: Iterable[str]) -> None:
     rows = [(account_id, sync_type, key) for key in sorted(keys)]
-    bulk.insert_missing("consent_due", ("account_id", "sync_type", "person_key"), rows)
+    insert_missing("consent_due", ("account_id", "sync_type", "person_key"), rows)
 
 
 def make_all_due(account_id: int, sync_type: str) -> None:

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from syncline import bulk
-from syncline.bulk import fetch, given, marks, pack
+from syncline.bulk import fetch, given, marks, pack, upsert
 from syncline.people.store.sql import MEMBERS, execute, number
 
 
@@ -21,7 +20,7 @@ def known_members(list_ids: Sequence[int], record_ids: Sequence[str]) -> set[str
 
 def save_members(list_id: int, record_ids: Sequence[str], seen_in: int) -> None:
     rows = [(list_id, record_id, seen_in) for record_id in record_ids]
-    bulk.upsert("people_crmmember", ("list_id", "record_id"), ("seen_in",), rows)
+    upsert("people_crmmember", ("list_id", "record_id"), ("seen_in",), rows)
 
 
 def drop_member(list_id: int, record_id: str) -> None:

@@ -2,8 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from syncline import bulk
-from syncline.bulk import fetch, given, pack
+from syncline.bulk import fetch, given, pack, upsert
 from syncline.people.store.sql import decode
 
 PAGE = 5000
@@ -25,7 +24,7 @@ def looked_up(account_id: int, record_ids: Sequence[str]) -> dict[str, tuple[str
 def save_looked_up(account_id: int, table: str, rows: Sequence[tuple[str, str, str]]) -> None:
     """Rows of (record id, name, mapped columns as JSON text)."""
     known = [(account_id, table, *row) for row in rows]
-    bulk.upsert("people_lookupname", ("account_id", "table", "record_id"), ("name", "columns"), known)
+    upsert("people_lookupname", ("account_id", "table", "record_id"), ("name", "columns"), known)
 
 
 def keys_pointing_at(

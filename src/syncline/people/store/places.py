@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from syncline import bulk
-from syncline.bulk import fetch, given, marks, pack
+from syncline.bulk import fetch, given, marks, pack, upsert
 from syncline.people.facts import Place
 from syncline.people.store.sql import execute, many, number
 
@@ -22,7 +21,7 @@ def places(list_ids: Sequence[int], keys: Sequence[str]) -> dict[tuple[int, str]
 def save_places(rows: Sequence[tuple[int, str, str, bool, int]]) -> None:
     """Rows of (list_id, person_key, status, agreed, seen_in)."""
     others = ("status", "agreed", "seen_in")
-    bulk.upsert("people_bookmember", ("list_id", "person_key"), others, rows)
+    upsert("people_bookmember", ("list_id", "person_key"), others, rows)
 
 
 def drop_places(rows: Sequence[tuple[int, str]]) -> None:

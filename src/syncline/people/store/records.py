@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from syncline import bulk
-from syncline.bulk import Row, fetch, given, pack
+from syncline.bulk import Row, fetch, given, pack, upsert
 from syncline.people.facts import CrmFlag
 from syncline.people.store.sql import OF_ANY_TABLE, execute, many, number
 
@@ -25,7 +24,7 @@ def crm_records(account_id: int, entity: str, record_ids: Sequence[str]) -> dict
 def save_crm_records(rows: Sequence[Row]) -> None:
     """Rows of (account_id, entity, record_id, person_key, name, flags, columns, former_keys, seen_in)."""
     others = ("person_key", "name", "flags", "columns", "former_keys", "seen_in")
-    bulk.upsert("people_crmrecord", ("account_id", "entity", "record_id"), others, rows)
+    upsert("people_crmrecord", ("account_id", "entity", "record_id"), others, rows)
 
 
 def mark_records_seen(account_id: int, entity: str, record_ids: Sequence[str], seen_in: int) -> None:

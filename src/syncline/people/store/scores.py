@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from syncline import bulk
-from syncline.bulk import fetch, given, pack
+from syncline.bulk import fetch, given, pack, upsert
 from syncline.people.store.sql import chunks
 
 
@@ -36,7 +35,7 @@ def save_scores(account_id: int, rows: Sequence[tuple[str, Scored]]) -> list[str
     latest = dict(rows)
     known = scores(account_id, list(latest))
     fresh = {key: scored for key, scored in latest.items() if known.get(key) != scored}
-    bulk.upsert(
+    upsert(
         "people_score",
         ("account_id", "person_key"),
         Scored._fields,
@@ -61,4 +60,4 @@ def scores_written(account_id: int, record_ids: Sequence[str]) -> dict[str, str]
 def keep_scores_written(account_id: int, rows: Sequence[tuple[str, str, str]]) -> None:
     """Rows of (record id, person key, columns as JSON text)."""
     written = [(account_id, *row) for row in rows]
-    bulk.upsert("people_scoredrecord", ("account_id", "record_id"), ("person_key", "written"), written)
+    upsert("people_scoredrecord", ("account_id", "record_id"), ("person_key", "written"), written)

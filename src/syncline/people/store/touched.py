@@ -2,15 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 
-from syncline import bulk
-from syncline.bulk import given, pack
+from syncline.bulk import given, insert_missing, pack
 from syncline.people.store.sql import MEMBERS, chunks, execute, in_lists, number
 
 
 def touch(account_id: int, keys: Iterable[str]) -> None:
     # In order, so that neighbours meet on the same page of the index.
     rows = [(account_id, key) for key in sorted(keys)]
-    bulk.insert_missing("people_touched", ("account_id", "person_key"), rows)
+    insert_missing("people_touched", ("account_id", "person_key"), rows)
 
 
 def untouch(account_id: int, keys: Sequence[str]) -> None:
