@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 from unittest import mock
 
+import hypothesis
 import msgspec
 from django.db import connection
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
 from syncline.accounts.clients import close_clients
 from syncline.accounts.models import CallWindow
@@ -35,6 +38,27 @@ def hurried() -> Iterator[None]:
     ):
         close_clients()
         yield
+
+
+def run_histories(
+    history: Callable[[], RuleBasedStateMachine], *, seed: int, examples: int, steps: int, shrink: bool = True
+) -> None:
+    """So many histories, the same ones for the same seed, without a word about how long one may take."""
+    phases = (Phase.generate, Phase.shrink) if shrink else (Phase.generate,)
+    with hurried():
+        run_state_machine_as_test(
+            hypothesis.seed(seed)(history),
+            settings=settings(
+                max_examples=examples,
+                stateful_step_count=steps,
+                deadline=None,
+                database=None,
+                print_blob=False,
+                report_multiple_bugs=False,
+                suppress_health_check=list(HealthCheck),
+                phases=phases,
+            ),
+        )
 
 
 def steps(run: Run, most: int = MOST_STEPS) -> bool:

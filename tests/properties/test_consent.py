@@ -12,8 +12,7 @@ from typing import Any
 
 import hypothesis.strategies as st
 import pytest
-from hypothesis import HealthCheck, Phase, seed, settings
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from syncline.accounts.admin_log import OPERATOR
 from syncline.accounts.models import EmailAccount
@@ -27,7 +26,7 @@ from syncline.lists.in_dynamics import write_settings
 from syncline.lists.models import MarketingList, MembershipAction
 from syncline.people.store import CONSENT_SYNCS
 from syncline.syncs.registry import SYNC_TYPES
-from tests.properties.carrying import hurried, imports_seen, steps, steps_dying
+from tests.properties.carrying import imports_seen, run_histories, steps, steps_dying
 from tests.properties.consent_promises import (
     Agreement,
     marks_of_people_stay,
@@ -66,20 +65,7 @@ any_sync = st.sampled_from([*sorted(CONSENT_SYNCS), *sorted(CONSENT_SYNCS), *sor
 def test_who_opted_out_stays_out_in_any_history(provisioned: World) -> None:
     world = provisioned
     remember_beginning(world)
-    with hurried():
-        run_state_machine_as_test(
-            seed(SEED)(lambda: ConsentHistory(world)),
-            settings=settings(
-                max_examples=EXAMPLES,
-                stateful_step_count=STEPS,
-                deadline=None,
-                database=None,
-                print_blob=False,
-                report_multiple_bugs=False,
-                suppress_health_check=list(HealthCheck),
-                phases=(Phase.generate, Phase.shrink),
-            ),
-        )
+    run_histories(lambda: ConsentHistory(world), seed=SEED, examples=EXAMPLES, steps=STEPS)
 
 
 class ConsentHistory(RuleBasedStateMachine):

@@ -10,13 +10,12 @@ from typing import Any
 
 import hypothesis.strategies as st
 import pytest
-from hypothesis import HealthCheck, Phase, seed, settings
-from hypothesis.stateful import initialize, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, rule
 
 from syncline.dotdigital import ImportRow
 from syncline.dotdigital.imports import OptIn
 from syncline.ledger.models import Purpose, Run
-from tests.properties.carrying import hurried
+from tests.properties.carrying import run_histories
 from tests.properties.consent_promises import Agreement
 from tests.properties.forgetting import forget_everything, remember_beginning
 from tests.properties.opted_out import OptedOut, marks_changed
@@ -47,20 +46,7 @@ def test_who_opted_out_stays_out_with_two_accounts_on_one_environment(
 ) -> None:
     for one in (provisioned, south):
         remember_beginning(one)
-    with hurried():
-        run_state_machine_as_test(
-            seed(SEED)(lambda: TwoAccounts(provisioned, south)),
-            settings=settings(
-                max_examples=EXAMPLES,
-                stateful_step_count=STEPS,
-                deadline=None,
-                database=None,
-                print_blob=False,
-                report_multiple_bugs=False,
-                suppress_health_check=list(HealthCheck),
-                phases=(Phase.generate, Phase.shrink),
-            ),
-        )
+    run_histories(lambda: TwoAccounts(provisioned, south), seed=SEED, examples=EXAMPLES, steps=STEPS)
 
 
 class TwoAccounts(ConsentHistory):

@@ -13,8 +13,7 @@ from typing import Any
 
 import hypothesis.strategies as st
 import pytest
-from hypothesis import HealthCheck, Phase, seed, settings
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from syncline.accounts.admin_log import OPERATOR
 from syncline.accounts.changing import change_sync_of_inactive, set_record_priority
@@ -25,7 +24,7 @@ from syncline.lists.models import MarketingList, MembershipAction
 from syncline.mapping.changing import create_label, save_mapping
 from syncline.mapping.models import ConflictRule, Entity, FieldMapping, LabelType
 from syncline.mapping.wanted import WantedLabel, WantedMapping
-from tests.properties.carrying import hurried, imports_seen, steps, steps_dying
+from tests.properties.carrying import imports_seen, run_histories, steps, steps_dying
 from tests.properties.containment import nothing_but_the_plan_was_written, nothing_was_written
 from tests.properties.forgetting import forget_everything, remember_beginning
 from tests.properties.promises import (
@@ -81,20 +80,7 @@ priorities = st.permutations(["contact", "lead", "account"])
 def test_any_history_keeps_consent_and_ends_in_agreement(world: World) -> None:
     map_phone_calls(world)
     remember_beginning(world)
-    with hurried():
-        run_state_machine_as_test(
-            seed(SEED)(lambda: History(world)),
-            settings=settings(
-                max_examples=EXAMPLES,
-                stateful_step_count=STEPS,
-                deadline=None,
-                database=None,
-                print_blob=False,
-                report_multiple_bugs=False,
-                suppress_health_check=list(HealthCheck),
-                phases=(Phase.generate, Phase.shrink),
-            ),
-        )
+    run_histories(lambda: History(world), seed=SEED, examples=EXAMPLES, steps=STEPS)
 
 
 def map_phone_calls(world: World) -> None:

@@ -12,8 +12,7 @@ from typing import Any
 
 import hypothesis.strategies as st
 import pytest
-from hypothesis import HealthCheck, Phase, seed, settings
-from hypothesis.stateful import initialize, run_state_machine_as_test
+from hypothesis.stateful import initialize
 
 from syncline.accounts.admin_log import OPERATOR
 from syncline.dotdigital import Contact
@@ -23,7 +22,7 @@ from syncline.ledger.models import Approval, Outcome, Run, RunStatus
 from syncline.people import store
 from syncline.people.models import CrmRecord, Person, Touched
 from tests.properties.as_before import AsBefore, Moments, values_of
-from tests.properties.carrying import hurried, imports_seen, steps, steps_dying
+from tests.properties.carrying import imports_seen, run_histories, steps, steps_dying
 from tests.properties.forgetting import remember_beginning
 from tests.properties.promises import (
     Quiet,
@@ -65,21 +64,14 @@ def test_a_run_of_any_history_is_undone(world: World) -> None:
     map_phone_calls(world)
     remember_beginning(world)
     undone: Counter[str] = Counter()
-    with hurried():
-        run_state_machine_as_test(
-            seed(SEED)(lambda: UndoneHistory(world, undone)),
-            settings=settings(
-                max_examples=max(3, EXAMPLES // 4),
-                stateful_step_count=STEPS,
-                deadline=None,
-                database=None,
-                print_blob=False,
-                report_multiple_bugs=False,
-                suppress_health_check=list(HealthCheck),
-                # To shrink a history takes longer than to read it.
-                phases=(Phase.generate,),
-            ),
-        )
+    # To shrink a history takes longer than to read it.
+    run_histories(
+        lambda: UndoneHistory(world, undone),
+        seed=SEED,
+        examples=max(3, EXAMPLES // 4),
+        steps=STEPS,
+        shrink=False,
+    )
     print(dict(undone))  # With -s: what the histories had to undo.
     assert undone["runs"], "No history ended with a run that could be undone."
 
