@@ -9,14 +9,13 @@ The fuse is switched off, as an operator would for a first run that they have lo
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import os
 import tempfile
 from pathlib import Path
 from typing import Any
 
-from bench.bench_sync import calls, forget, pass_time, prepare, python, settle_at_once, spelled
+from bench.bench_sync import calls, for_a_script, forget, pass_time, prepare, python, settle_at_once, spelled
 from sandbox_process import DataverseSandbox, DotdigitalSandbox, start_dataverse, start_dotdigital
 
 READ_PAGE, SUPPRESSED_PAGE = 5_000, 1_000
@@ -83,12 +82,8 @@ def fill(count: int, dataverse: DataverseSandbox, dotdigital: DotdigitalSandbox)
 
 def run_bare(dataverse: DataverseSandbox, dotdigital: DotdigitalSandbox) -> dict[str, Any]:
     """After Syncline, over the same people: its rows are new ones, beside those of Syncline."""
-    crm = {
-        name: str(getattr(dataverse, name))
-        for name in ("base_url", "token_url", "client_id", "client_secret")
-    }
-    mail = {name: str(getattr(dotdigital, name)) for name in ("base_url", "api_user", "api_password")}
-    return python("bench.bare_suppressions", json.dumps(crm), json.dumps(mail), settings=dict(os.environ))
+    sides = for_a_script(dataverse, dotdigital)
+    return python("bench.bare_suppressions", *sides, settings=dict(os.environ))
 
 
 def least(count: int) -> tuple[int, int]:

@@ -18,6 +18,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from sandbox_process import DataverseSandbox, DotdigitalSandbox, start_dataverse
 from syncline.dotdigital import Account, Dotdigital
 
 READ_PAGE, IMPORT_ROWS = 5_000, 10_000
+DOTDIGITAL = ("base_url", "api_user", "api_password")
 
 
 def main() -> None:
@@ -115,25 +117,27 @@ def run_bare(dataverse: DataverseSandbox, dotdigital: DotdigitalSandbox) -> dict
         for label in ("JOBTITLE", "PHONE"):
             client.create_data_field(label, "String")
         book = client.create_address_book("Bare")
-    crm = {
-        name: str(getattr(dataverse, name))
-        for name in ("base_url", "token_url", "client_id", "client_secret")
-    }
-    mail = {name: str(getattr(dotdigital, name)) for name in ("base_url", "api_user", "api_password")}
     told = python(
-        "bench.bare_sync", json.dumps(crm), json.dumps(mail), str(book.id), settings=dict(os.environ)
+        "bench.bare_sync", *for_a_script(dataverse, dotdigital), str(book.id), settings=dict(os.environ)
     )
     return {key: float(value) for key, value in told.items()}
 
 
+def for_a_script(dataverse: DataverseSandbox, dotdigital: DotdigitalSandbox) -> tuple[str, str]:
+    """How a bare script reaches both sides, as its first two words."""
+    crm = ("base_url", "token_url", "client_id", "client_secret")
+    return told_of(dataverse, crm), told_of(dotdigital, DOTDIGITAL)
+
+
+def told_of(sandbox: DataverseSandbox | DotdigitalSandbox, names: Sequence[str]) -> str:
+    return json.dumps({name: str(getattr(sandbox, name)) for name in names})
+
+
 def prepare(dataverse: DataverseSandbox, dotdigital: DotdigitalSandbox, settings: dict[str, str]) -> None:
     """An account with the list activated and six columns mapped."""
-    crm = {
-        name: str(getattr(dataverse, name))
-        for name in ("base_url", "authority", "ca_file", "tenant_id", "client_id", "client_secret")
-    }
-    mail = {name: str(getattr(dotdigital, name)) for name in ("base_url", "api_user", "api_password")}
-    python("bench.prepare_account", json.dumps(crm), json.dumps(mail), json.dumps(FIELDS), settings=settings)
+    crm = ("base_url", "authority", "ca_file", "tenant_id", "client_id", "client_secret")
+    sides = told_of(dataverse, crm), told_of(dotdigital, DOTDIGITAL)
+    python("bench.prepare_account", *sides, json.dumps(FIELDS), settings=settings)
 
 
 def run_sync(settings: dict[str, str], what: str = "sync") -> dict[str, Any]:
