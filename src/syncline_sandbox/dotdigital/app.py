@@ -33,6 +33,7 @@ from syncline_sandbox.dotdigital.routes import (
     v2_scores,
     v2_sending,
     v2_suppressions,
+    v2_surveys,
     v3_contacts,
     v3_imports,
 )
@@ -56,6 +57,7 @@ TOPICS = (
     v2_sending,
     v2_campaigns,
     v2_campaign_activity,
+    v2_surveys,
     v3_imports,
     v3_contacts,
     configuration,

@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from syncline_sandbox.clock import iso_utc
-from syncline_sandbox.dotdigital import demo_campaigns
+from syncline_sandbox.dotdigital import demo_campaigns, demo_forms
 from syncline_sandbox.dotdigital.account import Account
 from syncline_sandbox.dotdigital.happenings import Happenings
 from syncline_sandbox.dotdigital.seeding import seed
@@ -61,7 +61,8 @@ def plant(account: Account, happenings: Happenings) -> None:
     """Fill an empty account, in which people go on reading and leaving as time passes."""
     now = account.clock.now()
     wanted = {*KNOWN_TO_BOTH, *ONLY_HERE}
-    contacts = [_contact(person, now) for person in people(ONLY_HERE.stop) if person.number in wanted]
+    here = [person for person in people(ONLY_HERE.stop) if person.number in wanted]
+    contacts = [_contact(person, now) for person in here]
     seed(
         account,
         happenings,
@@ -73,6 +74,7 @@ def plant(account: Account, happenings: Happenings) -> None:
             "segments": SEGMENTS,
             "suppressed_domains": ["spamtrap.example"],
             "campaigns": demo_campaigns.of(contacts, now),
+            "forms": demo_forms.of(here[::2], now),
         },
     )
     account.keep_settings(account.settings.changed({"people_react": True, "scores_recalculated": True}))

@@ -17,6 +17,7 @@ NOT_FOUND_V2 = frozenset(
         "PREFERENCE_NOT_FOUND",
         "SEGMENT_NOT_FOUND",
         "CAMPAIGN_NOT_FOUND",
+        "SURVEY_NOT_FOUND",
         "NOT_FOUND",
     ]
 )

@@ -63,6 +63,11 @@ def v2_flag(request: web.Request, name: str) -> bool:
     raise V2Error("ERROR_PARAMETER_INVALID")
 
 
+def v2_optional_flag(request: web.Request, name: str) -> bool | None:
+    """None where it is left out."""
+    return None if _v2_query(request, name) is None else v2_flag(request, name)
+
+
 def v2_number(request: web.Request, name: str, default: int) -> int:
     return _v2_number(request, name, default)
 

@@ -15,6 +15,7 @@ from syncline_sandbox.dotdigital.campaign_seeding import CampaignLoader, SeedCam
 from syncline_sandbox.dotdigital.contacts import Contact
 from syncline_sandbox.dotdigital.errors import V2Error
 from syncline_sandbox.dotdigital.fields import FieldRefusal
+from syncline_sandbox.dotdigital.form_seeding import FormLoader, SeedForm
 from syncline_sandbox.dotdigital.happenings import Happenings
 from syncline_sandbox.dotdigital.moments import read_iso
 from syncline_sandbox.dotdigital.score_seeding import SeedScore, SeedSpread, load_scores
@@ -89,6 +90,7 @@ class SeedBody(msgspec.Struct, forbid_unknown_fields=True):
     campaigns: list[SeedCampaign] = msgspec.field(default_factory=list)
     scores: list[SeedScore] = msgspec.field(default_factory=list)
     score_everybody: SeedSpread | None = None
+    forms: list[SeedForm] = msgspec.field(default_factory=list)
 
 
 def seed(account: Account, happenings: Happenings, body: dict[str, Any]) -> dict[str, Any]:
@@ -143,6 +145,7 @@ class _Loader:
             "segments": segments,
             "preferences": self._preferences,
             "campaigns": campaigns,
+            **FormLoader(self._account, self._list).load(body.forms),
         }
 
     def _add_contacts(self, entries: list[SeedContact]) -> list[int]:

@@ -47,6 +47,11 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True):
     scoring: bool = True
     # Scores are calculated again every night from what people did; otherwise only seeding changes them.
     scores_recalculated: bool = False
+    # Pages and forms; without the feature, calls about them are refused.
+    forms: bool = True
+    # How a response tells several choices of one question: an array of ids, or an answer each (open question
+    # 14).
+    several_choices: Literal["array", "repeated"] = "array"
     # The quality check's share of role or invalid addresses, looked at from so many rows on.
     watchdog_share: float = 0.3
     watchdog_min_rows: int = 50

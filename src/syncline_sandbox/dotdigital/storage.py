@@ -9,9 +9,10 @@ import sqlite3
 from pathlib import Path
 
 from syncline_sandbox.dotdigital.tables_campaigns import CAMPAIGNS
+from syncline_sandbox.dotdigital.tables_forms import FORMS
 from syncline_sandbox.dotdigital.tables_people import PEOPLE
 
-SCHEMA = PEOPLE + CAMPAIGNS
+SCHEMA = PEOPLE + CAMPAIGNS + FORMS
 TABLES = re.findall(r"CREATE TABLE IF NOT EXISTS (\w+)", SCHEMA)
 
 

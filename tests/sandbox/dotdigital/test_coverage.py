@@ -13,7 +13,7 @@ from .definitions import definitions
 
 # Topics that later versions of the sandbox bring; until then they are unknown routes.
 LATER = re.compile(
-    r"POST .*split-test|attachments|prepared-for|program|survey|transactional-data|templates|"
+    r"POST .*split-test|attachments|prepared-for|program|transactional-data|templates|"
     r"image|/document|/sms|/v2/accounts|/email|ecommerce|products|landing-page|workflow"
 )
 
