@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from aiohttp import web
@@ -10,13 +12,31 @@ from aiohttp.typedefs import Middleware
 
 from syncline_sandbox import snapshots
 from syncline_sandbox.control import SandboxContext, canonical_label
-from syncline_sandbox.dotdigital import campaigns, demo, lists, seeding, v3_delete, v3_import
+from syncline_sandbox.dotdigital import (
+    campaigns,
+    demo,
+    insight_emptying,
+    insight_import,
+    lists,
+    seeding,
+    v3_delete,
+    v3_import,
+)
 from syncline_sandbox.dotdigital.account import Account
 from syncline_sandbox.dotdigital.control import control_routes
 from syncline_sandbox.dotdigital.errors import json_response
 from syncline_sandbox.dotdigital.gate import forbidden, gate, is_v2, unauthorized
 from syncline_sandbox.dotdigital.happenings import Happenings
-from syncline_sandbox.dotdigital.jobs import IMPORT_FAULTS, V3_DELETE, V3_IMPORT, Jobs
+from syncline_sandbox.dotdigital.jobs import (
+    IMPORT_FAULTS,
+    INSIGHT_EMPTYING,
+    INSIGHT_IMPORT,
+    V3_DELETE,
+    V3_IMPORT,
+    Job,
+    Jobs,
+    Outcome,
+)
 from syncline_sandbox.dotdigital.rates import RateLimits, Tier, flat_refusal, tiered_refusal
 from syncline_sandbox.dotdigital.routes import (
     account as account_routes,
@@ -36,6 +56,8 @@ from syncline_sandbox.dotdigital.routes import (
     v2_surveys,
     v3_contacts,
     v3_imports,
+    v3_insight_collections,
+    v3_insight_records,
 )
 from syncline_sandbox.dotdigital.routing import Route, Services
 from syncline_sandbox.dotdigital.scoring import Scoring
@@ -60,8 +82,18 @@ TOPICS = (
     v2_surveys,
     v3_imports,
     v3_contacts,
+    v3_insight_collections,
+    v3_insight_records,
     configuration,
 )
+
+# What a job of each kind does when its moment has come.
+WORK: dict[str, Callable[[Account, Job, bytes], Outcome]] = {
+    V3_IMPORT: v3_import.carry_out,
+    V3_DELETE: v3_delete.carry_out,
+    INSIGHT_IMPORT: insight_import.carry_out,
+    INSIGHT_EMPTYING: insight_emptying.carry_out,
+}
 
 
 class DotdigitalSandbox:
@@ -80,8 +112,8 @@ class DotdigitalSandbox:
         services = Services(self._account, self._jobs, self._happenings, self._rates, lambda: self._address)
         self._routes: list[Route] = [route for topic in TOPICS for route in topic.routes(services)]
         self._tiers = {route.label: route.tier for route in self._routes}
-        self._jobs.register(V3_IMPORT, lambda job, payload: v3_import.carry_out(self._account, job, payload))
-        self._jobs.register(V3_DELETE, lambda job, payload: v3_delete.carry_out(self._account, job, payload))
+        for kind, work in WORK.items():
+            self._jobs.register(kind, partial(work, self._account))
 
     @property
     def max_body_bytes(self) -> int:

@@ -100,6 +100,7 @@ def delete(connection: sqlite3.Connection, ids: Sequence[int]) -> None:
     rows = [(contact_id,) for contact_id in ids]
     for table in ("members", "opt_ins", "consents", "custom_values"):
         connection.executemany(f"DELETE FROM {table} WHERE contact_id = ?", rows)
+    connection.executemany("DELETE FROM insight_records WHERE owner = ?", rows)
     for table in ("scores", "contacts"):
         connection.executemany(f"DELETE FROM {table} WHERE id = ?", rows)
 

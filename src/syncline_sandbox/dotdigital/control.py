@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import msgspec
 from aiohttp import web
 
 from syncline_sandbox.control import CONTROL_PREFIX, ControlError, json_answer, json_body
@@ -16,12 +17,13 @@ from syncline_sandbox.dotdigital.jobs import Jobs
 from syncline_sandbox.dotdigital.statuses import PENDING, SUPPRESSION_REASONS, UNSUBSCRIBED
 from syncline_sandbox.dotdigital.storage import Transaction
 from syncline_sandbox.dotdigital.v3_answers import full_contact_v3
+from syncline_sandbox.dotdigital.web_visits import PageView, record_views
 
 
 def control_routes(app: web.Application, account: Account, jobs: Jobs, catch_up: Callable[[], None]) -> None:
     """``/contact`` looks, ``/confirm`` clicks, ``/suppress`` bounces, ``/finish-jobs`` hurries.
 
-    ``DELETE /campaigns/{id}`` does what somebody does in the web application.
+    ``/page-views`` browses. ``DELETE /campaigns/{id}`` does what somebody does in the web application.
     """
 
     def find(body: dict[str, object]) -> Contact:
@@ -61,11 +63,21 @@ def control_routes(app: web.Application, account: Account, jobs: Jobs, catch_up:
             raise ControlError(f"there is no campaign {text}") from error
         return json_answer({})
 
+    async def page_views(request: web.Request) -> web.Response:
+        catch_up()
+        body = await json_body(request)
+        try:
+            entries = msgspec.convert(body.get("views"), list[PageView])
+            return json_answer({"keys": record_views(account, entries)})
+        except ValueError as error:
+            raise ControlError(str(error)) from error
+
     async def finish_jobs(request: web.Request) -> web.Response:
         return json_answer({"finished": jobs.finish_now()})
 
     app.router.add_get(f"{CONTROL_PREFIX}/contact", look)
     app.router.add_post(f"{CONTROL_PREFIX}/confirm", confirm)
     app.router.add_post(f"{CONTROL_PREFIX}/suppress", suppress)
+    app.router.add_post(f"{CONTROL_PREFIX}/page-views", page_views)
     app.router.add_delete(f"{CONTROL_PREFIX}/campaigns/{{id}}", delete_campaign)
     app.router.add_post(f"{CONTROL_PREFIX}/finish-jobs", finish_jobs)

@@ -42,6 +42,17 @@ class V2Error(ApiError):
         return json_response({"message": self.code}, self.status)
 
 
+class EmptyRefusal(ApiError):
+    """A status without a body."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+    def response(self) -> web.Response:
+        return web.Response(status=self.status)
+
+
 class V3Error(ApiError):
     """``{"errorCode": "service:code", "description": …, "details": […]}``."""
 
@@ -56,6 +67,11 @@ class V3Error(ApiError):
 
     def response(self) -> web.Response:
         return json_response(self.body, self.status)
+
+    def told_by(self, service: str) -> V3Error:
+        """The same error with the prefix of the service that was asked."""
+        _, _, code = self.body["errorCode"].partition(":")
+        return V3Error(f"{service}:{code}", self.body["description"], self.status, self.body.get("details"))
 
 
 def json_response(value: Any, status: int = 200) -> web.Response:

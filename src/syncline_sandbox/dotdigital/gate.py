@@ -68,12 +68,14 @@ async def _with_errors(
             await request.read()
         catch_up()
         return await handler(request)
+    except V3Error as error:
+        return _of_service(request, error).response()
     except ApiError as error:
         return error.response()
     except web.HTTPRequestEntityTooLarge:
         return web.Response(status=413)
     except msgspec.ValidationError as error:
-        return V3Error("contacts:badRequest", str(error)).response()
+        return _of_service(request, V3Error("contacts:badRequest", str(error))).response()
     except web.HTTPException as error:
         if is_v2(request):
             return json_response({"message": error.reason}, error.status)
@@ -84,6 +86,11 @@ async def _with_errors(
         if is_v2(request):
             return V2Error("ERROR_UNKNOWN", 500).response()
         return web.Response(status=500)
+
+
+def _of_service(request: web.Request, error: V3Error) -> V3Error:
+    """What services share is written as the contacts' error, and bears the name of the one that was asked."""
+    return error.told_by("insightData") if request.path.startswith("/insightData/") else error
 
 
 def is_wrong_region(account: Account, request: web.Request) -> bool:

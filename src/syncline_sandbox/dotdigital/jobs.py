@@ -29,6 +29,8 @@ V2_IMPORT = "v2-import"
 V3_DELETE = "v3-delete"
 LIST_DELETE = "list-delete"
 SEGMENT_REFRESH = "segment-refresh"
+INSIGHT_IMPORT = "insight-import"
+INSIGHT_EMPTYING = "insight-emptying"
 IMPORT_KINDS = (V3_IMPORT, V2_IMPORT)
 
 # Fault kinds about imports, taken when one is started, and the state that each leads to.

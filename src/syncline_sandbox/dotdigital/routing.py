@@ -9,10 +9,10 @@ import msgspec
 from aiohttp import web
 
 from syncline_sandbox.dotdigital.account import Account
-from syncline_sandbox.dotdigital.errors import V2Error, bad_request
+from syncline_sandbox.dotdigital.errors import V2Error, V3Error, bad_request
 from syncline_sandbox.dotdigital.happenings import Happenings
 from syncline_sandbox.dotdigital.jobs import Jobs
-from syncline_sandbox.dotdigital.moments import read_iso
+from syncline_sandbox.dotdigital.moments import read_iso, read_v3_filter
 from syncline_sandbox.dotdigital.rates import RateLimits, Tier
 from syncline_sandbox.dotdigital.vocabulary import (
     V2_DEFAULT_SELECT,
@@ -129,6 +129,15 @@ def v3_limit(request: web.Request) -> int:
     if not (text.isascii() and text.isdecimal()) or not 1 <= int(text) <= V3_MAX_LIMIT:
         raise bad_request(f"The limit must be a number from 1 to {V3_MAX_LIMIT}", "limit")
     return int(text)
+
+
+def v3_since(request: web.Request, name: str) -> int:
+    """Milliseconds of a filter in the query. Raises invalidFilter."""
+    text = request.query[name]
+    try:
+        return read_v3_filter(text)
+    except (ValueError, OverflowError) as error:
+        raise V3Error("contacts:invalidFilter", f"The filter value '{text}' is invalid") from error
 
 
 def v3_piped(request: web.Request, name: str) -> list[str]:

@@ -52,6 +52,13 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True):
     # How a response tells several choices of one question: an array of ids, or an answer each (open question
     # 14).
     several_choices: Literal["array", "repeated"] = "array"
+    # Insight data that is not part of the account's contract is refused.
+    insight_data: bool = True
+    insight_collection_limit: int = 1000
+    # How an import of insight data says that it has ended: the definition's list of words, or its example.
+    insight_done_word: Literal["Complete", "Finished"] = "Complete"
+    # How a collection's schema is shown: the definition's example, or an object as the definition declares.
+    insight_schema_as: Literal["list", "object"] = "list"
     # The quality check's share of role or invalid addresses, looked at from so many rows on.
     watchdog_share: float = 0.3
     watchdog_min_rows: int = 50

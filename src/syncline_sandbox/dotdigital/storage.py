@@ -10,9 +10,10 @@ from pathlib import Path
 
 from syncline_sandbox.dotdigital.tables_campaigns import CAMPAIGNS
 from syncline_sandbox.dotdigital.tables_forms import FORMS
+from syncline_sandbox.dotdigital.tables_insight import INSIGHT
 from syncline_sandbox.dotdigital.tables_people import PEOPLE
 
-SCHEMA = PEOPLE + CAMPAIGNS + FORMS
+SCHEMA = PEOPLE + CAMPAIGNS + FORMS + INSIGHT
 TABLES = re.findall(r"CREATE TABLE IF NOT EXISTS (\w+)", SCHEMA)
 
 

@@ -71,6 +71,31 @@ MEMBER_SUBSCRIBED = "subscribed"
 MEMBER_SUPPRESSED = "suppressed"
 MEMBER_PENDING = "pending"
 
+# --- Insight data -----------------------------------------------------------------------------------------
+COLLECTION_NAME_PATTERN = r"[-A-Za-z_][-A-Za-z0-9_]{1,254}"
+COLLECTION_SCOPES = ("account", "contact")
+COLLECTION_TYPES = (
+    "cartInsight",
+    "catalog",
+    "consentInsight",
+    "custom",
+    "easyEditorExtensions",
+    "nostoEmailCampaigns",
+    "orders",
+    "productCategories",
+    "webInsight",
+    "wishList",
+)
+# A page holds no more, whatever limit was asked for.
+MAX_INSIGHT_PAGE = 1000
+MAX_DELETE_KEYS = 5000
+# These limits have a reason for failing in the definition, but no number.
+MAX_RECORD_KEY_CHARACTERS = 255
+MAX_INSIGHT_NAME_CHARACTERS = 128
+INSIGHT_NAME_PATTERN = r"[A-Za-z_][-A-Za-z0-9_]*"
+MAX_INSIGHT_TEXT_CHARACTERS = 10_000
+MAX_INSIGHT_NUMBER = 2**63
+
 # --- Campaigns --------------------------------------------------------------------------------------------
 FIRST_CAMPAIGN_ID = 3501
 MAX_CAMPAIGN_NAME_CHARACTERS = 255

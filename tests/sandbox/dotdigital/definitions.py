@@ -19,6 +19,7 @@ from openapi_schema_validator import OAS30Validator, oas30_format_checker
 
 V2_FILE = "dotdigital-v2-api-swagger.json"
 V3_FILE = "dotdigital-contacts-service.json"
+INSIGHT_FILE = "dotdigital-insight-data-service.json"
 REPOSITORY = Path(__file__).resolve().parents[3]
 
 REF = "#/components/schemas/"
@@ -70,7 +71,7 @@ def folder() -> Path | None:
     places = [Path(named)] if named else [REPOSITORY.parent / "shared" / "contracts"]
     for place in places:
         for inner in (place, place / "dotdigital-openapi"):
-            if (inner / V2_FILE).exists() and (inner / V3_FILE).exists():
+            if all((inner / name).exists() for name in (V2_FILE, V3_FILE, INSIGHT_FILE)):
                 return inner
     return None
 
@@ -81,11 +82,12 @@ class Definitions:
     def __init__(self, place: Path) -> None:
         self._v2 = _mended_v2(json.loads((place / V2_FILE).read_text()))
         self._v3 = _mended_v3(json.loads((place / V3_FILE).read_text()))
+        self._insight = _mended_insight(json.loads((place / INSIGHT_FILE).read_text()))
         self.checked: set[tuple[str, str]] = set()
 
     def check(self, method: str, path: str, status: int, raw: bytes) -> None:
         bare = path.partition("?")[0]
-        document = self._v2 if bare.startswith("/v2/") else self._v3
+        document = self._document(bare)
         template = _template(document, method, bare)
         if template is None:
             # Custom identifiers and control routes are in no published file.
@@ -107,11 +109,16 @@ class Definitions:
         if schema is not None:
             _validate(document, schema, json.loads(raw), f"{method} {template} {status}")
 
+    def _document(self, path: str) -> dict[str, Any]:
+        if path.startswith("/v2/"):
+            return self._v2
+        return self._insight if path.startswith("/insightData/") else self._v3
+
     def operations(self) -> set[tuple[str, str]]:
-        """Every (method, path) that the two files describe."""
+        """Every (method, path) that the files describe."""
         return {
             (method.upper(), path)
-            for document in (self._v2, self._v3)
+            for document in (self._v2, self._v3, self._insight)
             for path, item in document["paths"].items()
             for method in item
             if method in ("get", "put", "post", "delete", "patch")
@@ -174,12 +181,16 @@ def _mended_v2(document: dict[str, Any]) -> dict[str, Any]:
     metrics = schemas["ApiCampaignReportModelExtended"]["properties"]
     metrics["lastDateSent"] = {"type": "string", "format": "date-time"}
     for name in JOINED_CLOSED_OBJECTS:
-        joined: dict[str, Any] = {"type": "object", "additionalProperties": False, "properties": {}}
-        for part in schemas[name]["allOf"]:
-            whole = schemas[part["$ref"].removeprefix(REF)] if "$ref" in part else part
-            joined["properties"].update(whole.get("properties", {}))
-        schemas[name] = joined
+        schemas[name] = _joined(schemas, name)
     return document
+
+
+def _joined(schemas: dict[str, Any], name: str) -> dict[str, Any]:
+    joined: dict[str, Any] = {"type": "object", "additionalProperties": False, "properties": {}}
+    for part in schemas[name]["allOf"]:
+        whole = schemas[part["$ref"].removeprefix(REF)] if "$ref" in part else part
+        joined["properties"].update(whole.get("properties", {}))
+    return joined
 
 
 def _mended_v3(document: dict[str, Any]) -> dict[str, Any]:
@@ -190,4 +201,16 @@ def _mended_v3(document: dict[str, Any]) -> dict[str, Any]:
     # {"email": "…"} fits both the e-mail form and the form for custom identifiers, so "one of" cannot be
     # meant.
     schemas["contactIdentifier"]["anyOf"] = schemas["contactIdentifier"].pop("oneOf")
+    return document
+
+
+def _mended_insight(document: dict[str, Any]) -> dict[str, Any]:
+    document = copy.deepcopy(document)
+    schemas = document["components"]["schemas"]
+    name = "returnedInsightRecord"
+    schemas[name] = _joined(schemas, name) | {"required": ["key", "json", "created", "updated"]}
+    # Declared an object, shown as a list.
+    schemas["inline_response_200_3"]["properties"]["schema"] = {}
+    # The example of an import that has ended says so; the list of words does not hold it.
+    schemas["inline_response_200"]["properties"]["status"]["enum"].append("Finished")
     return document

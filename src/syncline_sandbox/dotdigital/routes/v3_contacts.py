@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import quote, urlencode
 
 import msgspec
 from aiohttp import web
@@ -22,9 +19,9 @@ from syncline_sandbox.dotdigital.errors import (
     unreadable,
 )
 from syncline_sandbox.dotdigital.identifiers import find_by_identifier
-from syncline_sandbox.dotdigital.moments import read_v3_filter
 from syncline_sandbox.dotdigital.rates import Tier
-from syncline_sandbox.dotdigital.routing import Route, Services, v3_limit, v3_piped
+from syncline_sandbox.dotdigital.routes.v3_paging import links, marker_of
+from syncline_sandbox.dotdigital.routing import Route, Services, v3_limit, v3_piped, v3_since
 from syncline_sandbox.dotdigital.single import SingleWrites
 from syncline_sandbox.dotdigital.v3_answers import BLOCKS, contacts_v3, full_contact_v3, wanted_fields
 from syncline_sandbox.dotdigital.v3_bodies import ContactBody
@@ -40,8 +37,7 @@ def routes(services: Services) -> Iterator[Route]:
 
     async def get_page(request: web.Request) -> web.Response:
         limit = v3_limit(request)
-        marker = request.query.get("marker")
-        after = 0 if marker is None else _read_marker(marker)
+        after = marker_of(request)
         include = v3_piped(request, "include")
         if any(block not in BLOCKS for block in include):
             raise bad_request(f"include takes {', '.join(BLOCKS)}", "include")
@@ -55,10 +51,9 @@ def routes(services: Services) -> Iterator[Route]:
         names = v3_piped(request, "data-fields")
         fields = wanted_fields(account, names) if names else None
         request["rows"] = len(page)
-        links = {"self": _link(request, marker or _marker(0)), "first": _link(request, _marker(0))}
-        if len(found) > limit:
-            links["next"] = _link(request, _marker(page[-1].id))
-        return json_response({"_links": links, "_items": contacts_v3(account, page, include, fields)})
+        next_after = page[-1].id if len(found) > limit else None
+        items = contacts_v3(account, page, include, fields)
+        return json_response({"_links": links(request, next_after), "_items": items})
 
     async def get_one(request: web.Request) -> web.Response:
         return json_response(full_contact_v3(account, _existing(services, request)))
@@ -128,11 +123,7 @@ def _filter(services: Services, request: web.Request) -> tuple[str, tuple[Any, .
     conditions, parameters = ["1"], []
     for name, column in (("~created", "created"), ("~modified", "updated")):
         if name in query:
-            try:
-                since = read_v3_filter(query[name])
-            except (ValueError, OverflowError) as error:
-                why = f"The filter value '{query[name]}' is invalid"
-                raise V3Error("contacts:invalidFilter", why) from error
+            since = v3_since(request, name)
             conditions.append(f"{column} >= ?")
             parameters.append(since)
     for name, kind in (("~listId", lists.LIST), ("~segmentId", lists.SEGMENT)):
@@ -154,24 +145,3 @@ def _membership(services: Services, text: str, name: str, kind: str) -> tuple[st
         # An unknown list is an invalid filter rather than an empty one, so that a wrong id is noticed.
         raise V3Error("contacts:invalidFilter", f"The filter value '{text}' of {name} is unknown")
     return lists.membership_condition(target.id)
-
-
-def _marker(after_id: int) -> str:
-    return base64.urlsafe_b64encode(f"after:{after_id}".encode()).decode().rstrip("=")
-
-
-def _read_marker(marker: str) -> int:
-    try:
-        text = base64.urlsafe_b64decode(marker + "=" * (-len(marker) % 4)).decode()
-        kind, _, number = text.partition(":")
-        if kind != "after":
-            raise ValueError(text)
-        return int(number)
-    except (binascii.Error, ValueError) as error:
-        raise bad_request("The marker is not one of this call", "marker") from error
-
-
-def _link(request: web.Request, marker: str) -> dict[str, str]:
-    query = [(key, value) for key, value in request.query.items() if key != "marker"]
-    text = urlencode([*query, ("marker", marker)], quote_via=quote, safe="~:")
-    return {"marker": marker, "link": f"{request.url.origin()}{request.path}?{text}"}
