@@ -45,6 +45,7 @@ def error(status: int, body: Any = None, record: str | None = None, **headers: s
         (403, {"message": "Forbidden: Access is denied"}, Misconfigured),
         (403, {"message": "ERROR_FEATURENOTACTIVE"}, FeatureOff),
         (400, {"message": "ERROR_FEATURENOTACTIVE"}, FeatureOff),
+        (403, {"errorCode": "insightData:featureNotActive", "description": "Not active"}, FeatureOff),
         (429, None, Retryable),
         (400, {"message": "ERROR_APIUSAGE_EXCEEDED"}, Retryable),
         (400, {"message": "This account has generated excess API activity and is being capped"}, Retryable),

@@ -34,6 +34,19 @@ from syncline.dotdigital.imports import (
     Reason,
     encode_row,
 )
+from syncline.dotdigital.insight_data import (
+    COLLECTION_NAME,
+    INSIGHT_MAX_BYTES,
+    INSIGHT_MAX_RECORDS,
+    MOST_DELETED_A_CALL,
+    WEB_INSIGHT,
+    InsightCollection,
+    InsightFailure,
+    InsightPage,
+    InsightRecord,
+    InsightReport,
+    encode_record,
+)
 from syncline.dotdigital.limits import TierLimiter
 from syncline.dotdigital.scores import Score, ScorePage
 from syncline.dotdigital.suppressions import Suppression, SuppressionPage, SuppressResult
@@ -42,11 +55,16 @@ from syncline.remote import Limiter, Misconfigured, Patience, Permanent, Rejecte
 __all__ = [
     "ALL_DATA_FIELDS",
     "BEFORE_EVERYTHING",
+    "COLLECTION_NAME",
     "IMPORT_MAX_BYTES",
     "IMPORT_MAX_ROWS",
+    "INSIGHT_MAX_BYTES",
+    "INSIGHT_MAX_RECORDS",
     "MOST_ACTIVE_IMPORTS",
+    "MOST_DELETED_A_CALL",
     "MOST_REMOVALS_A_CALL",
     "REGIONS",
+    "WEB_INSIGHT",
     "Account",
     "AccountInfo",
     "AddressBook",
@@ -67,6 +85,11 @@ __all__ = [
     "ImportReport",
     "ImportRow",
     "Imported",
+    "InsightCollection",
+    "InsightFailure",
+    "InsightPage",
+    "InsightRecord",
+    "InsightReport",
     "Limiter",
     "ListStatus",
     "Misconfigured",
@@ -91,6 +114,7 @@ __all__ = [
     "TooLarge",
     "TooManyImports",
     "allowed_host",
+    "encode_record",
     "encode_row",
     "region_url",
 ]

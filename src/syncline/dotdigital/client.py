@@ -13,6 +13,7 @@ from syncline.dotdigital.campaigns import Campaigns
 from syncline.dotdigital.contacts import Contacts
 from syncline.dotdigital.data_fields import DataFields
 from syncline.dotdigital.imports import Imports
+from syncline.dotdigital.insight_data import InsightData
 from syncline.dotdigital.scores import Scores
 from syncline.dotdigital.session import READ_TIMEOUT_S, Session
 from syncline.dotdigital.suppressions import Suppressions
@@ -29,6 +30,7 @@ class Dotdigital(
     Scores,
     Campaigns,
     CampaignActivity,
+    InsightData,
 ):
     """A client of one Dotdigital account; safe to share between threads; close it when done.
 

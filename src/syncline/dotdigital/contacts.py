@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Literal
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import quote
 
 import msgspec
 
 from syncline.dotdigital import dates, words
 from syncline.dotdigital.limits import HIGH, LOW
-from syncline.dotdigital.session import Answer, Call, OnSession, call_to
+from syncline.dotdigital.marker_pages import MarkedPage
+from syncline.dotdigital.session import Call, OnSession, call_to
 
 Include = Literal["channelProperties", "lists", "preferences", "consentRecords"]
 
@@ -117,17 +118,7 @@ class ContactPage(msgspec.Struct, frozen=True):
     next_marker: str | None
 
 
-class _Link(msgspec.Struct):
-    marker: str | None = None
-    link: str | None = None
-
-
-class _Links(msgspec.Struct):
-    next: _Link | None = None
-
-
-class _Page(Answer):
-    links: _Links = msgspec.field(name="_links", default_factory=_Links)
+class _Page(MarkedPage):
     items: list[Contact] = msgspec.field(name="_items", default_factory=list)
 
 
@@ -160,7 +151,7 @@ class Contacts(OnSession):
             if marker is not None:
                 params["marker"] = marker
             page = self._session.decoded(call_to("GET", "/contacts/v3", params=dict(params), tier=LOW), _Page)
-            marker = _marker(page.links.next)
+            marker = page.next_marker
             yield ContactPage(page.items, marker)
             if marker is None:
                 return
@@ -174,13 +165,3 @@ class Contacts(OnSession):
             tier=HIGH,
         )
         return self._session.decoded(call, Contact)
-
-
-def _marker(link: _Link | None) -> str | None:
-    """The marker of a link; where only the address is given, the one in it."""
-    if link is None:
-        return None
-    if link.marker:
-        return link.marker
-    found = parse_qs(urlsplit(link.link or "").query).get("marker")
-    return found[0] if found else None

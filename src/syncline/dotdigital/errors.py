@@ -55,7 +55,15 @@ class FeatureOff(Misconfigured):
 
 
 _TOKEN = re.compile(r"ERROR_[A-Z_]+")
-_TOO_MANY_IMPORTS = frozenset({"ERROR_IMPORT_TOOMANYACTIVEIMPORTS", "contacts:toomanyactiveimports"})
+_TOO_MANY_IMPORTS = frozenset(
+    {
+        "ERROR_IMPORT_TOOMANYACTIVEIMPORTS",
+        "contacts:toomanyactiveimports",
+        "insightdata:toomanyactiveimports",
+    }
+)
+# The code of v3 follows v2's: no definition names one.
+_FEATURE_OFF = re.compile(r"ERROR_FEATURENOTACTIVE|\w+:featureNotActive", re.IGNORECASE)
 _BUSY = frozenset(
     {
         "ERROR_ADDRESSBOOK_IN_USE",
@@ -113,7 +121,7 @@ def from_response(
     waiting = _waiting(status, headers, code, reason, f"{did}: {says}", now)
     if waiting is not None:
         return waiting
-    if code == "ERROR_FEATURENOTACTIVE":
+    if _FEATURE_OFF.fullmatch(code):
         remedy = (
             "Ask Dotdigital to switch the feature on for this account, or switch off the sync that needs it."
         )
