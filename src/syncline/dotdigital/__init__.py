@@ -22,6 +22,7 @@ from syncline.dotdigital.contacts import (
 )
 from syncline.dotdigital.data_fields import DataField, DataFieldDeletion
 from syncline.dotdigital.errors import FeatureOff, NotFound, TooLarge, TooManyImports
+from syncline.dotdigital.forms import MOST_FORM_ROWS, Choice, Form, FormResponse, GivenAnswer, Question
 from syncline.dotdigital.imports import (
     IMPORT_MAX_BYTES,
     IMPORT_MAX_ROWS,
@@ -62,6 +63,7 @@ __all__ = [
     "INSIGHT_MAX_RECORDS",
     "MOST_ACTIVE_IMPORTS",
     "MOST_DELETED_A_CALL",
+    "MOST_FORM_ROWS",
     "MOST_REMOVALS_A_CALL",
     "REGIONS",
     "WEB_INSIGHT",
@@ -72,6 +74,7 @@ __all__ = [
     "Campaign",
     "CampaignMetrics",
     "Channels",
+    "Choice",
     "Click",
     "Consent",
     "Contact",
@@ -81,6 +84,9 @@ __all__ = [
     "Dotdigital",
     "EmailChannel",
     "FeatureOff",
+    "Form",
+    "FormResponse",
+    "GivenAnswer",
     "ImportFailure",
     "ImportReport",
     "ImportRow",
@@ -99,6 +105,7 @@ __all__ = [
     "Patience",
     "Permanent",
     "PreferenceState",
+    "Question",
     "Reason",
     "Rejected",
     "RemoteError",

@@ -12,6 +12,7 @@ from syncline.dotdigital.campaign_activity import CampaignActivity
 from syncline.dotdigital.campaigns import Campaigns
 from syncline.dotdigital.contacts import Contacts
 from syncline.dotdigital.data_fields import DataFields
+from syncline.dotdigital.forms import Forms
 from syncline.dotdigital.imports import Imports
 from syncline.dotdigital.insight_data import InsightData
 from syncline.dotdigital.scores import Scores
@@ -31,6 +32,7 @@ class Dotdigital(
     Campaigns,
     CampaignActivity,
     InsightData,
+    Forms,
 ):
     """A client of one Dotdigital account; safe to share between threads; close it when done.
 
