@@ -104,7 +104,7 @@ def test_a_bare_one_needs_everything_in_an_order_that_works() -> None:
         "Add the column Category (syncline_category, lookup of syncline_preferencecategory)"
         " to syncline_preference"
     )
-    assert words[-1] == "Publish, and mark the solution Syncline as 0.5.0.0"
+    assert words[-1] == "Publish, and mark the solution Syncline as 0.6.0.0"
     assert "Add the column Activated for Email (syncline_activated, yes/no) to list" in words
 
 
@@ -169,7 +169,7 @@ def test_nothing_is_added_to_a_solution_that_came_as_a_file() -> None:
     (clash,) = planned(replace(DONE, solution=managed)).clashes
     assert "managed here" in clash.what
     assert "import that file" in clash.remedy
-    assert planned(replace(DONE, solution=replace(managed, version="0.5.0.0"))).is_provisioned
+    assert planned(replace(DONE, solution=replace(managed, version="0.6.0.0"))).is_provisioned
 
 
 def test_a_key_over_other_columns_or_without_an_index_stands_in_the_way() -> None:
@@ -205,7 +205,13 @@ def test_an_environment_without_leads_gets_what_does_not_need_them() -> None:
 def test_keys_are_over_numbers_and_ids_of_ours_never_over_addresses() -> None:
     """`+`, `%` and `&` break the URLs of keys, and addresses may hold them."""
     keyed = {column for part in DECLARATION.tables for key in part.keys for column in key.columns}
-    assert keyed == {"syncline_runid", "syncline_listid", "syncline_account", "syncline_dotdigitalid"}
+    numbers = {"form", "response", "question", "line", "option", ""}
+    assert keyed == {
+        "syncline_runid",
+        "syncline_listid",
+        "syncline_account",
+        *(f"syncline_dotdigital{of}id" for of in numbers),
+    }
 
 
 def test_a_table_is_declared_behind_those_that_its_lookups_point_at() -> None:

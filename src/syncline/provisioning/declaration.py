@@ -16,6 +16,7 @@ from syncline.provisioning.consent_tables import (
     SUPPRESSION,
     SUPPRESSION_REASONS,
 )
+from syncline.provisioning.form_tables import FORM_TABLES
 from syncline.provisioning.list_tables import MARKETING_LIST, MEMBERSHIP_ACTIONS, NOTE_STATUSES, SYNC_NOTE
 from syncline.provisioning.parts import (
     OPTION_PREFIX,
@@ -37,6 +38,7 @@ __all__ = [
     "CONTACT",
     "CONTACT_PREFERENCE",
     "DECLARATION",
+    "FORM_TABLES",
     "LEAD",
     "MARKETING_LIST",
     "MEMBERSHIP_ACTIONS",
@@ -64,7 +66,7 @@ DECLARATION = Declaration(
     publisher=Publisher(
         unique_name="syncline", friendly_name="Syncline", prefix=PREFIX, option_prefix=OPTION_PREFIX
     ),
-    solution=Solution(unique_name="Syncline", friendly_name="Syncline", version="0.5.0.0"),
+    solution=Solution(unique_name="Syncline", friendly_name="Syncline", version="0.6.0.0"),
     # A table stands behind those that its lookups point at.
     tables=(
         MARKETING_LIST,
@@ -77,5 +79,6 @@ DECLARATION = Declaration(
         PREFERENCE,
         CONTACT_PREFERENCE,
         *CAMPAIGN_TABLES,
+        *FORM_TABLES,
     ),
 )
