@@ -19,6 +19,7 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.schemas import BaseSchema
 
 from api.conftest import new_token
+from console.campaign_world import make_campaign
 from console.world import Past, make_plan
 from syncline.accounts.roles import Role
 from syncline.api.urls import api
@@ -83,6 +84,8 @@ def test_to_somebody_who_may_only_look(case: Case, past: Past, lesser_secret: st
 def call(case: Case, past: Past, secret: str) -> None:
     """With a good token and an address that exists, so that more is met than 401 and 404."""
     there: dict[str, Any] = {"account_id": past.run.account_id, "run_key": str(past.run.key)}
+    if "campaign_id" in case.path_parameters:
+        there["campaign_id"] = make_campaign(past.run.account, "Spring").campaign_id
     there["plan_key"] = str(make_plan(past.run.account).key) if "plan_key" in case.path_parameters else ""
     case.path_parameters.update({name: there[name] for name in case.path_parameters if name in there})
     headers = {"Authorization": f"Bearer {secret}", "Host": "localhost"}

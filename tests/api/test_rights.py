@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.test import Client
 
 from api.conftest import Program
+from console.campaign_world import make_campaign
 from console.world import Past, make_plan, make_run
 from syncline.accounts.roles import Role
 from syncline.api.checks import every_operation, forgotten
@@ -36,6 +37,10 @@ EXPECTED: dict[str, frozenset[str]] = {
     "GET /accounts/{account}/suppressions": SEE,
     "POST /accounts/{account}/suppressions": MANAGER,
     "POST /accounts/{account}/resubscriptions": MANAGER,
+    "GET /accounts/{account}/campaigns": SEE,
+    "GET /accounts/{account}/campaigns/{campaign}": SEE,
+    "POST /accounts/{account}/campaigns/levels": MANAGER,
+    "POST /accounts/{account}/campaign-level": MANAGER,
     "GET /accounts/{account}/plans": SEE,
     "POST /accounts/{account}/sync-types/lists_out/plans": LISTS,
     "POST /accounts/{account}/sync-types/labels/plans": MANAGER,
@@ -115,5 +120,7 @@ def filled_in(call: str, past: Past) -> tuple[str, str]:
         address = address.replace(f"{{waiting {kind}}}", str(waiting.key))
     if "{plan}" in address:
         address = address.replace("{plan}", str(make_plan(account).key))
+    if "{campaign}" in address:
+        address = address.replace("{campaign}", str(make_campaign(account, "Spring").campaign_id))
     filled = address.replace("{unknown}", str(uuid4())).replace("{account}", str(account.pk))
     return method, filled.replace("{run}", str(past.run.key))

@@ -2,6 +2,7 @@
 
 import pytest
 
+from console.campaign_world import make_campaign
 from syncline.accounts.clients import close_clients
 from syncline.accounts.models import AdminLogEntry
 from syncline.campaigns.models import Campaign
@@ -54,3 +55,31 @@ def test_what_cannot_be_set_changes_nothing(run, world, spring):
     spring.refresh_from_db()
     assert spring.level == ""
     assert "No campaign is known" not in run("campaigns", world.account.name).out
+
+
+def test_campaigns_are_found_and_told_with_what_they_came_to(run, world):
+    make_campaign(world.account, "Spring [1]")
+    make_campaign(world.account, "Autumn", problem="EmailClicks: no.")
+    found = run("campaigns", world.account.name, "--name", "about spr", "--json").results
+    assert [(one["name"], one["totals"]["sent"], one["rates"]["opened"]) for one in found] == [
+        ("Spring [1]", 12_000, 35.0)
+    ]
+    told = run("campaigns", world.account.name, "--problems").out
+    assert ("EmailClicks: no." in told, "35.0 %" in told, "Spring" in told) == (True, True, False)
+    assert "No campaign matches" in run("campaigns", world.account.name, "--name", "winter").out
+
+
+def test_one_campaign_is_told_with_what_its_rates_mean(run, world):
+    spring = make_campaign(world.account, "Spring [1]", level="none")
+    told = run("campaigns", world.account.name, "--show", str(spring.campaign_id)).out
+    for words in (
+        "Spring [1]",
+        "All about Spring [1]",
+        "None, its own",
+        "4,130 of 11,800",
+        "Of the mails that",
+    ):
+        assert words in told
+    ran = run("campaigns", world.account.name, "--show", "4000000")
+    assert (ran.code, "4000000" in ran.err) == (ExitCode.NOT_FOUND, True)
+    assert run("campaigns", world.account.name, "--show", str(2**70)).code == ExitCode.USAGE

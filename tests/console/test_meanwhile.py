@@ -16,9 +16,11 @@ from whenever import Instant
 from console.mapping_world import make_mapping_world, mapping_of
 from console.world import basis_at, make_account, make_list, make_user
 from syncline.accounts.admin_log import Actor
+from syncline.accounts.campaign_levels import CampaignLevel
 from syncline.accounts.changing import (
     change_general,
     make_default,
+    set_campaign_level,
     set_disabled,
     set_plan_validity,
     set_record_priority,
@@ -121,6 +123,16 @@ FORMS = {
         ours="lead,contact,account",
         wrong={"record_priority": "contact"},
         elsewhere=lambda account: set_plan_validity(account, 5, by=BOB),
+    ),
+    "campaigns": Form(
+        address=page("campaigns"),
+        sent={"campaign_level": "detailed"},
+        typed='<option value="detailed" selected>',
+        by_bob=lambda account: set_campaign_level(account, CampaignLevel.NONE, by=BOB),
+        stored=lambda account: account.campaign_level,
+        bobs="none",
+        ours="detailed",
+        wrong={"campaign_level": "all"},
     ),
     "list": Form(
         address=lambda account: reverse("list", args=[account.pk, list_of(account).pk]),

@@ -67,6 +67,8 @@ EXPECTED: dict[str, tuple[frozenset[str] | None, frozenset[str] | None]] = {
     "suppression": (SEE, MANAGER),
     "resubscribe": (MANAGER, MANAGER),
     "unsubscribers": (SEE, NOT_ANSWERED),
+    "campaigns": (SEE, MANAGER),
+    "campaigns-level": (NOT_ANSWERED, MANAGER),
     "administration": (SEE, MANAGER),
     "plans": (SEE, NOT_ANSWERED),
     "plan": (SEE, NOT_ANSWERED),

@@ -6,10 +6,12 @@ from typing import Any
 
 from whenever import Instant
 
+from console.campaign_world import make_campaigns
 from console.mapping_world import make_mapping_world, make_people
 from console.world import Past, make_account, make_held, make_list, make_past, make_plan, make_run, make_user
 from syncline.accounts.models import EmailAccount, User
 from syncline.accounts.roles import Role
+from syncline.campaigns.models import Campaign
 from syncline.consent.ledger import Change, Source, What, record
 from syncline.consent.models import Suppression
 from syncline.engine.models import Worker
@@ -32,6 +34,8 @@ class Scene:
     running: Run
     plan: Run
     """Of a list sync, waiting for approval."""
+    spring: Campaign
+    """Sent, synced in detail, and with all that a page can tell of one."""
     tripped: Run
     """A sync that the fuse stopped."""
 
@@ -70,6 +74,7 @@ def make_scene() -> Scene:
     _held(contoso, past)
     _lists(contoso, past, now)
     _suppressions(contoso, now)
+    spring = make_campaigns(contoso, now)
     running = make_run(
         contoso,
         "lists_out",
@@ -80,7 +85,7 @@ def make_scene() -> Scene:
         progress_total=100_000,
         progress_text="Sending Newsletter",
     )
-    return Scene(alice, contoso, past, running, plan, tripped)
+    return Scene(alice, contoso, past, running, plan, spring, tripped)
 
 
 def _plans(contoso: EmailAccount, now: datetime) -> tuple[Run, Run]:

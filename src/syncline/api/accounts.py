@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from ninja import Query, Router, Schema
 from pydantic import Field
 
+from syncline.accounts.campaign_levels import CampaignLevel
 from syncline.accounts.models import EmailAccount
 from syncline.accounts.rights import Right
 from syncline.api.errors import answers
@@ -28,6 +29,9 @@ class AccountFacts(Schema):
     owner: str = Field(description="The Dotdigital account's main e-mail address.")
     default: bool
     disabled: bool = Field(description="True: none of its syncs run.")
+    campaign_level: CampaignLevel = Field(
+        description="How much is synced of email campaigns without a level of their own."
+    )
     time_zone: str = Field(description="IANA name.", examples=["Europe/London"])
     dynamics: str = Field(examples=["https://contoso.crm4.dynamics.com"])
     dotdigital: str = Field(examples=["https://r1-api.dotdigital.com"])
@@ -74,6 +78,7 @@ def account_facts(account: EmailAccount) -> AccountFacts:
         owner=account.owner,
         default=account.is_default,
         disabled=account.disabled,
+        campaign_level=CampaignLevel(account.campaign_level),
         time_zone=account.time_zone,
         dynamics=account.dataverse_url,
         dotdigital=account.dotdigital_url,

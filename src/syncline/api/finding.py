@@ -10,6 +10,7 @@ from uuid import UUID
 from syncline.accounts.models import EmailAccount
 from syncline.accounts.rights import Right, right_to_run
 from syncline.api.errors import ApiError, not_found
+from syncline.campaigns.models import Campaign
 from syncline.ledger.models import Run
 from syncline.lists.models import MarketingList
 from syncline.syncs.contract import SyncType
@@ -41,6 +42,15 @@ def list_of(account: EmailAccount, list_id: int) -> MarketingList:
     if found is None:
         raise not_found("marketing_list", "GET /api/v1/accounts/{account_id}/lists lists them.")
     return found
+
+
+def campaign_of(account: EmailAccount, campaign_id: int) -> Campaign:
+    """By Dotdigital's number."""
+    found = Campaign.objects.filter(account=account, campaign_id=campaign_id).select_related("account")
+    one = found.defer("told").first()
+    if one is None:
+        raise not_found("campaign", "GET /api/v1/accounts/{account_id}/campaigns lists those that are known.")
+    return one
 
 
 def run_of(run_key: UUID) -> Run:

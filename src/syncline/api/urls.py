@@ -12,6 +12,7 @@ from syncline import __version__
 from syncline.accounts.rights import API, Right
 from syncline.api import (
     accounts,
+    campaigns,
     consent_history,
     explaining,
     held,
@@ -65,6 +66,7 @@ for room in (
     explaining,
     consent_history,
     suppressions,
+    campaigns,
 ):
     api.add_router("", room.router)
 

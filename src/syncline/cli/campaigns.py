@@ -6,18 +6,26 @@ from itertools import islice
 from typing import Annotated, Final
 
 import typer
-from django.db.models import F
 
 from syncline.accounts.admin_log import OPERATOR
 from syncline.accounts.campaign_levels import CampaignLevel
 from syncline.accounts.models import EmailAccount
+from syncline.campaigns.finding import CampaignSearch, Which, campaigns_of
 from syncline.campaigns.levels import UnknownCampaignsError, set_levels
 from syncline.campaigns.models import Campaign
+from syncline.campaigns.totals import rates_of, totals_of
+from syncline.cli.campaign_facts import facts_of, in_words, show_campaign
 from syncline.cli.exit_codes import ExitCode
 from syncline.cli.finding import AccountName, find_account
 from syncline.cli.output import AsJson, Output, Stop
 
 AS_ACCOUNT: Final = "account"
+COLUMNS: Final = (
+    *("Number", "Campaign", "Level", "First sent", "Sent", "Opened", "Clicked", "Left", "Synced", "Problem"),
+)
+IN_THE_LIST: Final = ("opened", "clicked", "unsubscribed")
+LARGEST: Final = 2**63 - 1
+"""No number of Dotdigital's is larger."""
 LEVELS: Final = (*CampaignLevel.values, AS_ACCOUNT)
 
 
@@ -29,11 +37,23 @@ def campaigns(
     account_name: AccountName,
     numbers: Annotated[
         list[int] | None,
-        typer.Option("--campaign", metavar="NUMBER", help="With --level: which one. May be repeated."),
+        typer.Option(
+            "--campaign",
+            metavar="NUMBER",
+            min=1,
+            max=LARGEST,
+            help="With --level: which one. May be repeated.",
+        ),
     ] = None,
     level: Annotated[
         str, typer.Option(help=f"How much is synced of them: {', '.join(LEVELS[:-1])} or {LEVELS[-1]}.")
     ] = "",
+    one: Annotated[
+        int | None,
+        typer.Option("--show", metavar="NUMBER", min=1, max=LARGEST, help="What is known of this campaign."),
+    ] = None,
+    name: Annotated[str, typer.Option(help="Only those with this in their name or subject.")] = "",
+    problems: Annotated[bool, typer.Option("--problems", help="Only those that have a problem.")] = False,
     most: Annotated[int, typer.Option("--most", min=1, help="How many to show.")] = 40,
     as_json: AsJson = False,
 ) -> None:
@@ -49,8 +69,11 @@ def campaigns(
         )
     if numbers:
         _set(account, numbers, level, output)
+    elif one is not None:
+        show_campaign(account, one, output)
     else:
-        _show(account, most, output)
+        which = Which.PROBLEM if problems else Which.ALL
+        _show(account, CampaignSearch(which, name.strip()), most, output)
 
 
 def _set(account: EmailAccount, numbers: list[int], level: str, output: Output) -> None:
@@ -63,30 +86,34 @@ def _set(account: EmailAccount, numbers: list[int], level: str, output: Output) 
     output.say(f"Saved: {changed} campaigns changed. The next sync of campaigns goes by it.")
 
 
-def _show(account: EmailAccount, most: int, output: Output) -> None:
+def _show(account: EmailAccount, search: CampaignSearch, most: int, output: Output) -> None:
     """All of them for programs, one by one; the first few for people."""
-    newest_first = (F("sent_at").desc(nulls_last=True), "-pk")
-    found = Campaign.objects.filter(account=account).order_by(*newest_first).select_related("account")
+    found = campaigns_of(account, search).iterator()
     if output.as_json:
-        for row in found.iterator():
-            output.result({"campaign": row.campaign_id, "name": row.name, "level": row.level_in_force,
-                           "own_level": row.level or None, "sent_at": row.sent_at, "synced_at": row.synced_at,
-                           "deleted": row.deleted, "problem": row.problem})  # fmt: skip
+        for row in found:
+            output.result(facts_of(row))
         return
-    rows = [
-        (
-            row.campaign_id,
-            row.name,
-            row.level_in_force.label,
-            row.sent_at or "",
-            row.synced_at or "",
-            row.problem,
-        )
-        for row in islice(found.iterator(), most)
-    ]
-    if not rows:
+    rows = [_cells(row) for row in islice(found, most)]
+    if not rows and search == CampaignSearch():
         output.say("No campaign is known yet. The Email campaigns sync reads them from Dotdigital.")
-        return
-    output.table(("Number", "Campaign", "Level", "First sent", "Synced", "Problem"), rows)
+    elif not rows:
+        output.say("No campaign matches.")
+    else:
+        output.table(COLUMNS, rows)
     if len(rows) == most:
         output.say("[dim]--most shows more.[/dim]")
+
+
+def _cells(row: Campaign) -> tuple[object, ...]:
+    totals = totals_of(row.totals)
+    rates = {rate.code: in_words(rate) for rate in rates_of(totals)} if totals else {}
+    return (
+        row.campaign_id,
+        row.name,
+        row.level_in_force.label,
+        row.sent_at or "",
+        totals.sent if totals else "",
+        *(rates.get(code, "") for code in IN_THE_LIST),
+        row.synced_at or "",
+        row.problem,
+    )

@@ -44,6 +44,9 @@ BADGES: dict[str, Badge] = {
     "list_not_activated": Badge("Not activated", "none", "neutral"),
     "list_manual_only": Badge("Manual Sync Only", "lock", "neutral"),
     "list_gone": Badge("Gone from Dynamics", "prohibited", "warning"),
+    # Email campaigns.
+    "campaign_deleted": Badge("Deleted in Dotdigital", "prohibited", "neutral"),
+    "campaign_problem": Badge("Problem", "error", "danger"),
     # Accounts.
     "account_active": Badge("Active", "success", "success"),
     "account_disabled": Badge("Disabled", "prohibited", "neutral"),

@@ -6,6 +6,7 @@ from syncline.console.account_list import accounts, home
 from syncline.console.admin_log_page import admin_log
 from syncline.console.administration_page import administration
 from syncline.console.audit_page import audit
+from syncline.console.campaigns_page import campaigns, campaigns_level
 from syncline.console.columns_read import columns_read
 from syncline.console.consent_page import consent, consent_export
 from syncline.console.general import general
@@ -41,6 +42,7 @@ from syncline.console.windows_page import window, window_delete, window_new
 ACCOUNT = "settings/email-accounts/<int:account_id>/"
 LISTS = ACCOUNT + "lists/"
 SUPPRESSIONS = ACCOUNT + "suppressions/"
+CAMPAIGNS = ACCOUNT + "campaigns/"
 RUN = ACCOUNT + "audit/<uuid:run_key>/"
 PLANS = ACCOUNT + "plans/"
 
@@ -86,6 +88,8 @@ urlpatterns = [
     path(SUPPRESSIONS + "new", suppression_new, name="suppression-new"),
     path(SUPPRESSIONS + "one", suppression, name="suppression"),
     path(ACCOUNT + "list-unsubscribers", unsubscribers, name="unsubscribers"),
+    path(CAMPAIGNS, campaigns, name="campaigns"),
+    path(CAMPAIGNS + "level", campaigns_level, name="campaigns-level"),
     path(ACCOUNT + "resubscribe", resubscribe, name="resubscribe"),
     path(PLANS, plans, name="plans"),
     path(PLANS + "<uuid:plan_key>/", plan, name="plan"),

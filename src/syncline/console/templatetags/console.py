@@ -73,6 +73,12 @@ def grouped(number: int | None) -> str:
 
 
 @register.filter
+def percent(share: float | None) -> str:
+    """0 to 100 with one decimal, as in 34.2 %; a dash where there is nothing to be a share of."""
+    return "–" if share is None else f"{share:.1f} %"
+
+
+@register.filter
 def clock(at: datetime) -> str:
     """The time of day as it stands, without Django's move into its own zone."""
     return f"{at:%H:%M}"
