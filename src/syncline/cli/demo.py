@@ -233,6 +233,7 @@ class _Demo:
         self._run("sync", ACCOUNT, "lists_out")
         self._run("sync", ACCOUNT, "opt_in")
         self._run("sync", ACCOUNT, "scoring")
+        self._run("sync", ACCOUNT, "forms")
         self._run("sync", ACCOUNT, "campaigns")
 
     def _look(self, stories: list[Story]) -> None:

@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "syncline.people",
     "syncline.consent",
     "syncline.campaigns",
+    "syncline.forms",
     "syncline.schedule",
     "syncline.ledger",
     "syncline.engine",

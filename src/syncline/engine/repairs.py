@@ -10,7 +10,7 @@ from django.utils import timezone
 from syncline.accounts.admin_log import Actor, record_change
 from syncline.accounts.models import EmailAccount
 from syncline.engine.client import start_run
-from syncline.engine.replay import CAMPAIGNS
+from syncline.engine.replay import CAMPAIGNS, FORMS
 from syncline.engine.tidy import retention
 from syncline.ledger.models import UNDER_WAY, Purpose, Run, RunStatus
 from syncline.ledger.undoing import UndoProblem, problem_with_undoing
@@ -39,10 +39,10 @@ def problem_with(run: Run) -> UndoProblem | None:
             f"{name} only carries over what Dotdigital knows.",
             "There is nothing to undo: whatever changes there comes with the next run.",
         )
-    if run.sync_type == CAMPAIGNS:
+    if run.sync_type in {CAMPAIGNS, FORMS}:
         return UndoProblem(
             "type",
-            "Email campaigns only adds what has happened, and that stays so.",
+            f"{name} only adds what has happened, and that stays so.",
             "Rows that are not wanted can be deleted in Dynamics; they do not come back.",
         )
     if run.sync_type not in _UNDONE_AS:

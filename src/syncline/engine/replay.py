@@ -1,7 +1,8 @@
 """Replay: let held records be decided once more, without waiting for them to change.
 
 No decision is sent again as it was: whoever is replayed is decided afresh by the next run, with its gates,
-mappings and lists as they are then. What somebody did with a campaign is no decision, and goes as it was.
+mappings and lists as they are then. What somebody did with a campaign or a form is no decision, and goes as
+it was.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from syncline.accounts.admin_log import Actor, record_change
 from syncline.accounts.models import EmailAccount
 from syncline.campaigns import activities
 from syncline.engine.client import start_run
+from syncline.forms import responses
 from syncline.ledger.held import people_of, sync_types_of
 from syncline.ledger.models import Held, Run
 from syncline.people import store
@@ -26,6 +28,9 @@ LISTS: Final = frozenset({"lists_out", "lists_in"})
 
 CAMPAIGNS: Final = "campaigns"
 """Keeps what was refused as it was to be written. Labels and columns look at everything in each run."""
+
+FORMS: Final = "forms"
+"""Likewise."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,8 @@ def replay(
                 store.make_due(account.pk, sync_type, keys)
             elif sync_type == CAMPAIGNS:
                 activities.try_again(account.pk, keys)
+            elif sync_type == FORMS:
+                responses.STORE.try_again(account.pk, keys)
     runs = tuple(start_run(account, sync_type, by.name) for sync_type in types)
     if records:
         record_change(by, account, "held records replayed", {}, {"records": records, **asked})

@@ -22,6 +22,7 @@ from syncline.consent import erased
 from syncline.consent.gate import why
 from syncline.consent.ledger import Source
 from syncline.consent.models import ConsentEvent, ConsentSubject
+from syncline.forms import responses
 from syncline.ledger.lanes import keep_free
 from syncline.ledger.models import PlanItem, Run, RunStatus
 from syncline.lists.models import MarketingList
@@ -174,7 +175,9 @@ WORDS = {
     "CrmSuppressed": "entries of the CRM suppression list",
     "Due": "marks that consent has to be looked at",
     "Held": "held records",
+    "HeldResponse": "responses to forms that Dynamics had refused",
     "HeldActivity": "rows about campaigns that Dynamics had refused",
+    "KeptResponse": "responses to forms",
     "ListUnsubscriber": "departures from lists",
     "Outcome": "records of past runs",
     "Person": "Dotdigital contacts, with what both sides last agreed on",
@@ -204,6 +207,11 @@ def _at_the_vendors(accounts: Sequence[EmailAccount], people: dict[int, PersonFa
                 f"{account.name}: delete {number} rows about what they did with campaigns in Dynamics, those "
                 "with this address in Email Sends, Email Clicks, Social Network Bookmarks, ROI Details and "
                 "Campaign Page Views."
+            )
+        if number := responses.STORE.count_about(account.pk, key):
+            told.append(
+                f"{account.name}: delete {number} responses to forms in Dynamics, those with this address in "
+                "Form Responses, and the Form Answers that belong to them."
             )
         if person.contact_id is not None:
             told.append(

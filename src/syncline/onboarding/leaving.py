@@ -16,6 +16,7 @@ from syncline.consent.models import (
     Suppression,
     WrittenSuppression,
 )
+from syncline.forms.models import HeldResponse, KeptResponse
 from syncline.ledger.models import UNDER_WAY, Run
 from syncline.lists.models import MarketingList
 from syncline.people.models import (
@@ -43,6 +44,8 @@ OF_THE_ACCOUNT = (
     CrmSuppressed,
     Activity,
     HeldActivity,
+    KeptResponse,
+    HeldResponse,
 )
 OF_ITS_LISTS = (CrmMember, BookMember, ListUnsubscriber)
 

@@ -83,6 +83,17 @@ MESSAGES: dict[str, Message] = {
         "Scores go into columns that Syncline adds to contacts and leads. Nothing was carried over.",
         "Let an operator run `syncline provision` for this account, then run this sync again.",
     ),
+    "no_form_tables": Message(
+        "Dynamics did not take the forms. Sync aborted",
+        "Forms, questions, options, responses and answers go into tables of Syncline's in Dynamics, and the "
+        "table of forms is missing there or may not be written.",
+        "Let an operator run `syncline provision` for this account, then run Forms again.",
+    ),
+    "form_failed": Message(
+        "{0} have failed to sync for this form",
+        "This part of the form could not be carried over; the others were.",
+        "Look at the notes of the form. What is missing comes with the next run once that is mended.",
+    ),
     "nothing_new": Message(
         "No new objects to sync",
         "Neither side has changed since the last run.",

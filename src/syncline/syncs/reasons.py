@@ -138,6 +138,14 @@ REASONS: dict[str, Reason] = {
         "Dynamics did not accept a row about what this person did with a campaign.",
         "Mend what Dynamics says, and replay the record.",
     ),
+    "form_refused": Reason(
+        "Dynamics did not accept the form.",
+        "Mend what Dynamics says; it is tried again with every sync.",
+    ),
+    "response_refused": Reason(
+        "Dynamics did not accept this person's response to a form, or an answer in it.",
+        "Mend what Dynamics says, and replay the record.",
+    ),
     "not_permitted": Reason(
         "Syncline may not write this in Dynamics.",
         "Give the application user's security role the privilege that is named; it is tried again with every "

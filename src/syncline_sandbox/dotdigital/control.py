@@ -8,7 +8,7 @@ import msgspec
 from aiohttp import web
 
 from syncline_sandbox.control import CONTROL_PREFIX, ControlError, json_answer, json_body
-from syncline_sandbox.dotdigital import campaigns, suppressing
+from syncline_sandbox.dotdigital import campaigns, forms, suppressing
 from syncline_sandbox.dotdigital import contacts as store
 from syncline_sandbox.dotdigital.account import Account
 from syncline_sandbox.dotdigital.contacts import Contact
@@ -23,7 +23,8 @@ from syncline_sandbox.dotdigital.web_visits import PageView, record_views
 def control_routes(app: web.Application, account: Account, jobs: Jobs, catch_up: Callable[[], None]) -> None:
     """``/contact`` looks, ``/confirm`` clicks, ``/suppress`` bounces, ``/finish-jobs`` hurries.
 
-    ``/page-views`` browses. ``DELETE /campaigns/{id}`` does what somebody does in the web application.
+    ``/page-views`` browses. ``DELETE /campaigns/{id}`` and ``DELETE /forms/{id}`` do what somebody does in
+    the web application.
     """
 
     def find(body: dict[str, object]) -> Contact:
@@ -72,6 +73,15 @@ def control_routes(app: web.Application, account: Account, jobs: Jobs, catch_up:
         except ValueError as error:
             raise ControlError(str(error)) from error
 
+    async def delete_form(request: web.Request) -> web.Response:
+        text = request.match_info["id"]
+        try:
+            with Transaction(account.connection):
+                forms.delete(account, int(text) if text.isdecimal() else 0)
+        except V2Error as error:
+            raise ControlError(f"there is no form {text}") from error
+        return json_answer({})
+
     async def finish_jobs(request: web.Request) -> web.Response:
         return json_answer({"finished": jobs.finish_now()})
 
@@ -80,4 +90,5 @@ def control_routes(app: web.Application, account: Account, jobs: Jobs, catch_up:
     app.router.add_post(f"{CONTROL_PREFIX}/suppress", suppress)
     app.router.add_post(f"{CONTROL_PREFIX}/page-views", page_views)
     app.router.add_delete(f"{CONTROL_PREFIX}/campaigns/{{id}}", delete_campaign)
+    app.router.add_delete(f"{CONTROL_PREFIX}/forms/{{id}}", delete_form)
     app.router.add_post(f"{CONTROL_PREFIX}/finish-jobs", finish_jobs)

@@ -57,6 +57,13 @@ def check(account: Account, survey_id: int) -> None:
         raise V2Error(NOT_FOUND)
 
 
+def delete(account: Account, survey_id: int) -> None:
+    """With its responses. Raises ERROR_SURVEY_NOT_FOUND."""
+    check(account, survey_id)
+    account.connection.execute("DELETE FROM survey_responses WHERE survey_id = ?", (survey_id,))
+    account.connection.execute("DELETE FROM surveys WHERE id = ?", (survey_id,))
+
+
 def keep_responses(account: Account, responses: Iterable[Response]) -> None:
     account.connection.executemany(
         "INSERT OR REPLACE INTO survey_responses VALUES (?, ?, ?, ?, ?, ?, ?, ?)", responses

@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Final
 
-from syncline.campaigns import activities
-from syncline.campaigns.activities import GONE, Unlinked
+from syncline.campaigns.activities import STORE
+from syncline.campaigns.row_store import GONE, RowStore, Unlinked
 from syncline.dataverse import RowChange, RowOutcome
 from syncline.ledger import outcomes
 from syncline.syncs.campaigns.closed_tables import NOT_THERE, closed
 from syncline.syncs.campaigns.data_sets import BY_NAME
 from syncline.syncs.campaigns.linking import Link, links_of
+from syncline.syncs.campaigns.write_rows import Target
 from syncline.syncs.context import RunContext
 from syncline.syncs.contract import More, Next, Wait
 from syncline.syncs.marketing_lists.setting import Setting
@@ -20,20 +21,26 @@ PAGE: Final = 1000
 
 
 def link_people(context: RunContext, setting: Setting) -> Next | None:
-    """One page of rows whose people are known by now."""
+    """One page of rows about campaigns whose people are known by now."""
     del setting
+    return link_rows(context, STORE, BY_NAME)
+
+
+def link_rows(context: RunContext, store: RowStore, targets: Mapping[str, Target]) -> Next | None:
+    """The same for any rows; `targets`: where those of each set of data are."""
     after = context.position.get("linked_after", "")
-    rows = activities.unlinked(context.account.pk, after, PAGE)
+    rows = store.unlinked(context.account.pk, after, PAGE)
     if not rows:
         return None
     links = links_of(context, sorted({row.person_key for row in rows}))
     linkable = sorted((row for row in rows if row.person_key in links), key=_data_set)
     answers: dict[str, RowOutcome] = {}
     for name, group in groupby(linkable, key=_data_set):
-        answers |= _write(context, name, list(group), links)
+        answers |= _write(context, targets[name], list(group), links)
     put_off = [one.after_s or 5.0 for one in answers.values() if one.state == "deferred"]
     with context.storing():
-        _settle(context, linkable, links, answers)
+        linked = _linked(context, linkable, links, answers, targets)
+        store.link(context.account.pk, linked)
         if not put_off:
             context.save_position(linked_after=rows[-1].row_id)
     return Wait(max(put_off)) if put_off else More()
@@ -44,23 +51,25 @@ def _data_set(row: Unlinked) -> str:
 
 
 def _write(
-    context: RunContext, data_set: str, rows: Sequence[Unlinked], links: Mapping[str, Link]
+    context: RunContext, target: Target, rows: Sequence[Unlinked], links: Mapping[str, Link]
 ) -> dict[str, RowOutcome]:
     """Only rows that are there are changed. A table that is shut to us keeps its rows for a later run."""
-    target = BY_NAME[data_set]
     changes = [RowChange(row.row_id, dict(links[row.person_key].columns)) for row in rows]
     answers = context.dataverse.update_isolated(target.entity_set, target.table, changes)
     return {} if closed(answers) else {one.id: one for one in answers}
 
 
-def _settle(
+def _linked(
     context: RunContext,
     rows: Sequence[Unlinked],
     links: Mapping[str, Link],
     answers: Mapping[str, RowOutcome],
-) -> None:
-    """A row that Dynamics no longer has is not asked for again; one that it refuses otherwise is tried again
-    in the next run, for the record that it points at may be gone.
+    targets: Mapping[str, Target],
+) -> list[tuple[str, str]]:
+    """(row id, record id) of what has been settled.
+
+    A row that Dynamics no longer has is not asked for again; one that it refuses otherwise is tried again in
+    the next run, for the record that it points at may be gone.
     """
     linked, tally = [], Counter[tuple[int | None, str]]()
     for row in rows:
@@ -70,14 +79,14 @@ def _settle(
         if answer.state == "done":
             linked.append((row.row_id, links[row.person_key].record_id))
             tally[None, "updated"] += 1
-        elif _is_gone(row, answer):
+        elif _is_gone(targets[row.data_set], answer):
             linked.append((row.row_id, GONE))
             tally[None, "skipped"] += 1
-    activities.link(context.account.pk, linked)
     outcomes.count(context.run, tally)
+    return linked
 
 
-def _is_gone(row: Unlinked, answer: RowOutcome) -> bool:
+def _is_gone(target: Target, answer: RowOutcome) -> bool:
     """Whether Dynamics says that the row itself is not there; of the record it would name another table."""
     missing = answer.state == "rejected" and answer.code.lower() == NOT_THERE
-    return missing and BY_NAME[row.data_set].table in answer.reason
+    return missing and target.table in answer.reason

@@ -6,7 +6,7 @@ last carried over are asked about.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from django.db.models import F, Q
 
@@ -16,23 +16,18 @@ from syncline.campaigns.models import Campaign, DataSetCursor, has_level
 from syncline.consent import erased
 from syncline.dotdigital import NotFound, OffsetPage
 from syncline.ledger import outcomes
-from syncline.remote import Misconfigured, Permanent, Rejected, Retryable
 from syncline.syncs.campaigns.activity_rows import ActivityRow, without_name
 from syncline.syncs.campaigns.campaign_rows import digest_of
 from syncline.syncs.campaigns.data_sets import DATA_SETS, DataSet
 from syncline.syncs.campaigns.linking import links_of_rows
 from syncline.syncs.campaigns.parts import fail_data_set, part_of
-from syncline.syncs.campaigns.read_campaigns import delete_campaign, moment_of
+from syncline.syncs.campaigns.read_campaigns import delete_campaign
+from syncline.syncs.campaigns.reading import ask, moment_of
 from syncline.syncs.campaigns.write_rows import DataSetFailedError, Owed, settle_rows, write_rows
 from syncline.syncs.context import CLOCKS_DIFFER_BY, RunContext
 from syncline.syncs.contract import More, Next, Wait
 from syncline.syncs.derived_ids import derived_id
 from syncline.syncs.marketing_lists.setting import Setting
-
-MOST_FAULTS: Final = 2
-"""Times in a row that Dotdigital may answer one request with a plain 500 before its set of data is left out
-of the run: it is a fault about this request then, and nobody else has to wait for it.
-"""
 
 
 def sync_activity(context: RunContext, setting: Setting) -> Next | None:
@@ -106,24 +101,8 @@ def _close_campaign(context: RunContext, campaign: Campaign) -> Next:
 def _read(
     context: RunContext, campaign: Campaign, data_set: DataSet, cursor: DataSetCursor, skip: int
 ) -> OffsetPage[Any]:
-    """One page. What concerns this request alone fails this set of data; what concerns everything is
-    raised.
-    """
     since = cursor.read_to - CLOCKS_DIFFER_BY if cursor.read_to else None
-    try:
-        return next(data_set.read(context.dotdigital, campaign.campaign_id, since, skip))
-    except NotFound:
-        raise
-    except Misconfigured as error:
-        if error.status == 401:
-            raise
-        raise DataSetFailedError(f"{error}. {error.what_to_do}") from error
-    except (Permanent, Rejected) as error:
-        raise DataSetFailedError(str(error)) from error
-    except Retryable as error:
-        if error.status != 500 or context.run.retries < MOST_FAULTS:
-            raise
-        raise DataSetFailedError(str(error)) from error
+    return ask(context, lambda: next(data_set.read(context.dotdigital, campaign.campaign_id, since, skip)))
 
 
 def _carry_over(

@@ -4,16 +4,16 @@ Three lists of the account, each of a call for 1,000 campaigns: a campaign to wh
 call of its own.
 """
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
-from typing import Any, Final
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
 
 from syncline.campaigns.models import Campaign
-from syncline.dotdigital import BEFORE_EVERYTHING, CampaignMetrics, NotFound, OffsetPage
+from syncline.dotdigital import BEFORE_EVERYTHING, CampaignMetrics, NotFound
 from syncline.dotdigital import Campaign as Told
-from syncline.ledger import cursors
 from syncline.syncs.campaigns.campaign_rows import digest_of, header_columns, total_columns
-from syncline.syncs.context import CLOCKS_DIFFER_BY, RunContext
+from syncline.syncs.campaigns.reading import go_on, moment_of, next_page, note_beginning
+from syncline.syncs.context import RunContext
 from syncline.syncs.contract import More, Next
 from syncline.syncs.marketing_lists.setting import Setting
 
@@ -24,30 +24,20 @@ SOURCE: Final = "dotdigital:campaigns"
 
 
 def begin(context: RunContext, setting: Setting) -> Next | None:
-    """Dotdigital's clock before anything is read: up to there all is known once the run has ended."""
     del setting
-    began = context.dotdigital.server_time()
-    token = cursors.token(context.account, SOURCE)
-    # What happened shortly before may have become visible only since.
-    since = datetime.fromisoformat(token) - CLOCKS_DIFFER_BY if token else BEFORE_EVERYTHING
-    context.save_position(began=began.isoformat(), since=since.isoformat())
+    note_beginning(context, SOURCE)
     return None
-
-
-def moment_of(context: RunContext, name: str) -> datetime:
-    """`began` or `since` of the run."""
-    return datetime.fromisoformat(context.position[name])
 
 
 def read_list(context: RunContext, setting: Setting) -> Next | None:
     """One page of all campaigns, sent or not."""
     del setting
-    page = _page(context, "list", context.dotdigital.campaigns(skip=context.position.get("list", 0)))
+    page = next_page(context, "list", context.dotdigital.campaigns(skip=context.position.get("list", 0)))
     if page is None:
         return None
     with context.storing():
         _keep_headers(context, page.rows, in_full=True)
-        _go_on(context, "list", page.next_skip)
+        go_on(context, "list", page.next_skip)
     return More()
 
 
@@ -76,7 +66,7 @@ def read_active(context: RunContext, setting: Setting) -> Next | None:
     del setting
     since = moment_of(context, "since")
     skip = context.position.get("active", 0)
-    page = _page(context, "active", context.dotdigital.campaigns_active_since(since, skip=skip))
+    page = next_page(context, "active", context.dotdigital.campaigns_active_since(since, skip=skip))
     if page is None:
         return None
     with context.storing():
@@ -86,7 +76,7 @@ def read_active(context: RunContext, setting: Setting) -> Next | None:
         known.update(active_at=moment_of(context, "began"))
         active = context.position.get("active_campaigns", 0) + len(these)
         context.save_position(active_campaigns=active)
-        _go_on(context, "active", page.next_skip)
+        go_on(context, "active", page.next_skip)
     context.show("Reading campaigns from Dotdigital", active)
     return More()
 
@@ -100,22 +90,13 @@ def read_metrics(context: RunContext, setting: Setting) -> Next | None:
     # Of all time, for it is not documented whether the totals are those of the stretch that is asked for.
     until = moment_of(context, "began") + timedelta(days=1)
     pages = context.dotdigital.campaign_metrics(BEFORE_EVERYTHING, until, skip=skip)
-    page = _page(context, "metrics", pages)
+    page = next_page(context, "metrics", pages)
     if page is None:
         return None
     with context.storing():
         _keep_totals(context, page.rows)
-        _go_on(context, "metrics", page.next_skip)
+        go_on(context, "metrics", page.next_skip)
     return More()
-
-
-def _page(context: RunContext, what: str, pages: Iterator[OffsetPage[Any]]) -> OffsetPage[Any] | None:
-    """The next page; None once the last one has been read."""
-    return None if context.position.get(f"{what}_read") else next(pages)
-
-
-def _go_on(context: RunContext, what: str, next_skip: int | None) -> None:
-    context.save_position(**({f"{what}_read": True} if next_skip is None else {what: next_skip}))
 
 
 def _keep_headers(context: RunContext, told: Sequence[Told], *, in_full: bool) -> None:

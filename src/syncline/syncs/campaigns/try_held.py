@@ -34,7 +34,7 @@ def try_held(context: RunContext, setting: Setting) -> Next | None:
         told = write_rows(context, campaign, BY_NAME[first.data_set], _owed(context, rows))
     except DataSetFailedError as error:
         with context.storing():
-            _leave(context, rows)
+            activities.leave_held(context.account.pk, [row.row_id for row in rows])
             fail_data_set(part, first.data_set, str(error))
         return More()
     put_off = [one.answer.after_s or 5.0 for one in told if one.answer.state == "deferred"]
@@ -52,9 +52,3 @@ def _owed(context: RunContext, rows: list[HeldActivity]) -> list[Owed]:
         Owed(row.row_id, row.person_key, row.contact_id, _columns(row.columns), links.get(row.person_key))
         for row in rows
     ]
-
-
-def _leave(context: RunContext, rows: list[HeldActivity]) -> None:
-    """They stay held, and wait for the next replay."""
-    these = [row.row_id for row in rows]
-    HeldActivity.objects.filter(account_id=context.account.pk, row_id__in=these).update(due=False)

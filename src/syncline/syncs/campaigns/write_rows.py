@@ -1,7 +1,7 @@
 """Writes rows about people into one table of Dynamics, 1,000 a call, and keeps what Dynamics holds by now."""
 
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from syncline.campaigns import activities
 from syncline.campaigns.activities import Written
@@ -49,38 +49,54 @@ class Answered(NamedTuple):
     answer: RowOutcome
 
 
+class Target(Protocol):
+    """A table of ours with rows about what people did."""
+
+    @property
+    def table(self) -> str: ...
+    @property
+    def entity_set(self) -> str: ...
+
+
 def write_rows(
     context: RunContext, campaign: Campaign, data_set: DataSet, owed: Sequence[Owed]
 ) -> list[Answered]:
-    """One answer a row, in order. Raises DataSetFailedError where the table is shut to us as a whole."""
-    told = _send(context, campaign, data_set, owed)
+    """The rows of a campaign; else like `write_linked_rows`."""
+    about = {
+        "syncline_account": str(context.account.connector_key),
+        "syncline_Campaign@odata.bind": bind(CAMPAIGNS, id_in_dynamics(campaign)),
+    }
+    return write_linked_rows(context, data_set, owed, about)
+
+
+def write_linked_rows(
+    context: RunContext, target: Target, owed: Sequence[Owed], about: Columns
+) -> list[Answered]:
+    """One answer a row, in order; `about` is what all rows say. Raises DataSetFailedError where the table is
+    shut to us as a whole.
+    """
+    told = _send(context, target, owed, about)
     # A record that Dynamics deleted since we last read it must not keep the row away.
     orphans = [
         one.owed._replace(link=None)
         for one in told
         if one.answer.state == "rejected" and one.answer.code.lower() == NOT_THERE and one.owed.link
     ]
-    again = {one.owed.row_id: one for one in _send(context, campaign, data_set, orphans)}
+    again = {one.owed.row_id: one for one in _send(context, target, orphans, about)}
     return [again.get(one.owed.row_id, one) for one in told]
 
 
-def _send(context: RunContext, campaign: Campaign, data_set: DataSet, owed: Sequence[Owed]) -> list[Answered]:
-    changes = [RowChange(one.row_id, _values(context, campaign, one)) for one in owed]
+def _send(context: RunContext, target: Target, owed: Sequence[Owed], about: Columns) -> list[Answered]:
+    changes = [
+        RowChange(one.row_id, {**one.columns, **about, **(one.link.columns if one.link else {})})
+        for one in owed
+    ]
     answers = context.dataverse.upsert_isolated(
-        data_set.entity_set, data_set.table, changes, at_a_time=MOST_ROWS_A_MESSAGE
+        target.entity_set, target.table, changes, at_a_time=MOST_ROWS_A_MESSAGE
     )
     if shut := closed(answers):
-        raise DataSetFailedError(remedy_for(shut, data_set.table))
+        raise DataSetFailedError(remedy_for(shut, target.table))
     return [Answered(one, answer) for one, answer in zip(owed, answers, strict=True)]
-
-
-def _values(context: RunContext, campaign: Campaign, owed: Owed) -> dict[str, Any]:
-    return {
-        **owed.columns,
-        "syncline_account": str(context.account.connector_key),
-        "syncline_Campaign@odata.bind": bind(CAMPAIGNS, id_in_dynamics(campaign)),
-        **(owed.link.columns if owed.link else {}),
-    }
 
 
 def settle_rows(

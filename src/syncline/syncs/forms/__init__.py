@@ -1,0 +1,1 @@
+"""Forms: how they, their questions and their responses are read and written."""
