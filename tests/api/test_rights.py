@@ -41,6 +41,11 @@ EXPECTED: dict[str, frozenset[str]] = {
     "GET /accounts/{account}/campaigns/{campaign}": SEE,
     "POST /accounts/{account}/campaigns/levels": MANAGER,
     "POST /accounts/{account}/campaign-level": MANAGER,
+    "GET /accounts/{account}/insight-tables": SEE,
+    "POST /accounts/{account}/insight-tables": MANAGER,
+    "PUT /accounts/{account}/insight-tables/{chosen}": MANAGER,
+    "DELETE /accounts/{account}/insight-tables/{chosen}": MANAGER,
+    "GET /accounts/{account}/insight-offers/{table}": SEE,
     "GET /accounts/{account}/plans": SEE,
     "POST /accounts/{account}/sync-types/lists_out/plans": LISTS,
     "POST /accounts/{account}/sync-types/labels/plans": MANAGER,
@@ -123,4 +128,4 @@ def filled_in(call: str, past: Past) -> tuple[str, str]:
     if "{campaign}" in address:
         address = address.replace("{campaign}", str(make_campaign(account, "Spring").campaign_id))
     filled = address.replace("{unknown}", str(uuid4())).replace("{account}", str(account.pk))
-    return method, filled.replace("{run}", str(past.run.key))
+    return method, filled.replace("{run}", str(past.run.key)).replace("{chosen}", "1")

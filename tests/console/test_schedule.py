@@ -22,7 +22,7 @@ def test_a_row_for_each_sync_type_that_there_is_and_no_other(manager: Client, co
     for kind in SYNC_TYPES.values():
         assert kind.name in text
         assert kind.description in text
-    for later in ("Web behavior tracking", "Insight data", "User Mapping"):
+    for later in ("Web behavior tracking", "User Mapping"):
         assert later not in text
 
 

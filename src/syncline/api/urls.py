@@ -16,6 +16,7 @@ from syncline.api import (
     consent_history,
     explaining,
     held,
+    insight_tables,
     marketing_lists,
     plans,
     records,
@@ -67,6 +68,7 @@ for room in (
     consent_history,
     suppressions,
     campaigns,
+    insight_tables,
 ):
     api.add_router("", room.router)
 

@@ -36,6 +36,7 @@ VERBS: Final = (
     "consent",
     "suppressions",
     "campaigns",
+    "insight",
     "resubscribe",
     "erase",
     "runs",

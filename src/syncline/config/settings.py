@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "syncline.consent",
     "syncline.campaigns",
     "syncline.forms",
+    "syncline.insight",
     "syncline.schedule",
     "syncline.ledger",
     "syncline.engine",

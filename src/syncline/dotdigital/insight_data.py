@@ -126,8 +126,10 @@ class _Page(MarkedPage):
     items: list[InsightRecord] = msgspec.field(name="_items", default_factory=list)
 
 
-def encode_record(key: str, values: Mapping[str, Any], contact_id: int | None = None) -> bytes:
-    """A record as it is sent; its length is what it adds to a body (and one byte for a comma)."""
+def encode_record(key: str, values: Mapping[str, Any] | msgspec.Raw, contact_id: int | None = None) -> bytes:
+    """A record as it is sent; its length is what it adds to a body (and one byte for a comma). The values may
+    be given encoded.
+    """
     record: dict[str, Any] = {"key": key, "json": values}
     if contact_id is not None:
         record["contactIdentity"] = {"identifier": "contactId", "value": str(contact_id)}

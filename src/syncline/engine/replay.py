@@ -19,6 +19,7 @@ from syncline.accounts.models import EmailAccount
 from syncline.campaigns import activities
 from syncline.engine.client import start_run
 from syncline.forms import responses
+from syncline.insight import rows as insight_rows
 from syncline.ledger.held import people_of, sync_types_of
 from syncline.ledger.models import Held, Run
 from syncline.people import store
@@ -31,6 +32,9 @@ CAMPAIGNS: Final = "campaigns"
 
 FORMS: Final = "forms"
 """Likewise."""
+
+INSIGHT: Final = "insight"
+"""Goes through rows of chosen tables, and leaves out what was refused as it is."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,8 @@ def replay(
                 activities.try_again(account.pk, keys)
             elif sync_type == FORMS:
                 responses.STORE.try_again(account.pk, keys)
+            elif sync_type == INSIGHT:
+                insight_rows.try_again(account.pk, keys)
     runs = tuple(start_run(account, sync_type, by.name) for sync_type in types)
     if records:
         record_change(by, account, "held records replayed", {}, {"records": records, **asked})

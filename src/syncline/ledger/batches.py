@@ -52,8 +52,11 @@ def size_of(run: Run, kind: str, state: str) -> int:
 
 
 def drop_unsent(run: Run) -> None:
-    """Forget what the account's earlier runs meant to send and never did."""
-    Batch.objects.filter(account_id=run.account_id, state__in=(GATHERING, INTENDED)).delete()
+    """Forget what the account's earlier runs meant to send and never did. In the other lane a run may be
+    under way.
+    """
+    unsent = Batch.objects.filter(account_id=run.account_id, state__in=(GATHERING, INTENDED))
+    unsent.filter(run__lane=run.lane).delete()
 
 
 def mark_sent(batch: Batch, remote_id: str, now: datetime) -> None:

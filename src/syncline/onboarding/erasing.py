@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from django.apps import apps
 from django.db import connection, transaction
-from django.db.models import Model
+from django.db.models import Model, Q
 
 from syncline.accounts.admin_log import Actor, record_change
 from syncline.accounts.models import EmailAccount, User
@@ -23,6 +23,7 @@ from syncline.consent.gate import why
 from syncline.consent.ledger import Source
 from syncline.consent.models import ConsentEvent, ConsentSubject
 from syncline.forms import responses
+from syncline.insight.models import InsightRow
 from syncline.ledger.lanes import keep_free
 from syncline.ledger.models import PlanItem, Run, RunStatus
 from syncline.lists.models import MarketingList
@@ -121,7 +122,9 @@ def _opted_out(accounts: Sequence[EmailAccount], people: dict[int, PersonFacts],
 
 def _take_out(key: str, known_in: Iterable[int], told: Erased) -> None:
     records = list(CrmRecord.objects.filter(person_key=key).values_list("record_id", flat=True))
-    _count(told, CrmMember, CrmMember.objects.filter(record_id__in=records).delete()[0])
+    for of_records in (CrmMember, InsightRow):
+        rows = of_records._default_manager.filter(record_id__in=records)
+        _count(told, of_records, rows.delete()[0])
     for table in _tables_of_people():
         _count(told, table, table._default_manager.filter(person_key=key).delete()[0])
     _count(told, PlanItem, PlanItem.objects.filter(key=key).delete()[0])
@@ -175,6 +178,7 @@ WORDS = {
     "CrmSuppressed": "entries of the CRM suppression list",
     "Due": "marks that consent has to be looked at",
     "Held": "held records",
+    "InsightRow": "rows of tables that go into insight data",
     "HeldResponse": "responses to forms that Dynamics had refused",
     "HeldActivity": "rows about campaigns that Dynamics had refused",
     "KeptResponse": "responses to forms",
@@ -234,6 +238,11 @@ def _elsewhere(people: dict[int, PersonFacts], key: str) -> list[str]:
         told.append(
             f"{named} records of other people hold the address in a mapped column. Change them in Dynamics; "
             "the next sync takes that over."
+        )
+    if rows := InsightRow.objects.filter(Q(columns__icontains=key) | Q(sent__icontains=key)).count():
+        told.append(
+            f"{rows} rows of other people that go into insight data hold the address. Change them in "
+            "Dynamics; the next sync takes that over."
         )
     if User.objects.filter(username__iexact=key).exists() or User.objects.filter(email__iexact=key).exists():
         told.append("Somebody who may sign in to the console has this address; their user is still there.")

@@ -17,6 +17,7 @@ from syncline.consent.models import (
     WrittenSuppression,
 )
 from syncline.forms.models import HeldResponse, KeptResponse
+from syncline.insight.models import InsightRow
 from syncline.ledger.models import UNDER_WAY, Run
 from syncline.lists.models import MarketingList
 from syncline.people.models import (
@@ -46,6 +47,7 @@ OF_THE_ACCOUNT = (
     HeldActivity,
     KeptResponse,
     HeldResponse,
+    InsightRow,
 )
 OF_ITS_LISTS = (CrmMember, BookMember, ListUnsubscriber)
 

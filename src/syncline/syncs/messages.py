@@ -94,6 +94,16 @@ MESSAGES: dict[str, Message] = {
         "This part of the form could not be carried over; the others were.",
         "Look at the notes of the form. What is missing comes with the next run once that is mended.",
     ),
+    "no_insight_tables": Message(
+        "No table has been chosen for insight data",
+        "Rows go to Dotdigital from tables that somebody chose, and there is none.",
+        "Choose one with `syncline insight`, or set this sync to Manual only.",
+    ),
+    "insight_table_failed": Message(
+        "{0}",
+        "This table could not be carried over; the others were.",
+        "{1}",
+    ),
     "nothing_new": Message(
         "No new objects to sync",
         "Neither side has changed since the last run.",

@@ -171,6 +171,14 @@ REASONS: dict[str, Reason] = {
         "The Dotdigital list was deleted while the sync was under way.",
         "Unlink the marketing list, so that its list is made anew, and run the sync again.",
     ),
+    "row_not_active": Reason(
+        "The row is not active in Dynamics, or is no longer there.",
+        "Nothing to do: its record was taken out of the collection. An active row goes along again.",
+    ),
+    "nobody_known": Reason(
+        "The row points at nobody whom Syncline knows.",
+        "Fill its lookup in Dynamics, or run a list sync, which reads contacts, leads and accounts.",
+    ),
     "changed_since_plan": Reason(
         "What was planned for this record no longer fits: one side has changed since the plan was made.",
         "Nothing was written. The next sync decides afresh, or make a new plan.",

@@ -5,6 +5,7 @@ from typing import Final
 from syncline.syncs import (
     crm_metadata,
     email_campaigns,
+    insight,
     labels,
     lists_in,
     lists_out,
@@ -110,6 +111,15 @@ _TYPES: Final = (
         audit_type="ContactScoring",
         lane="people",
         step=scoring.step,
+    ),
+    SyncType(
+        key="insight",
+        name="Insight data",
+        description="Rows of chosen Dynamics tables into insight data of Dotdigital: active rows of people "
+        "who are subscribed, with the columns that were chosen.",
+        audit_type="InsightData",
+        lane="rows",
+        step=insight.step,
     ),
 )
 
