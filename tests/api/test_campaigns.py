@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from api.conftest import items
-from console.campaign_world import make_campaign, make_draft
+from console.campaign_world import make_campaign, make_days, make_draft, make_sets
 from console.world import make_account
 from syncline.accounts.models import AdminLogEntry, EmailAccount
 from syncline.campaigns.models import Campaign
@@ -39,6 +40,23 @@ def test_a_campaign_is_told_with_its_totals_and_what_its_rates_mean(
     assert (rates["bounced"]["number"], rates["bounced"]["of"]) == (180, 12_000)
     assert rates["clicked_of_opened"]["percent"] == 14.29
     assert all(rate["meaning"] for rate in told["rates"])
+
+
+def test_how_far_a_campaign_is_and_how_it_went(viewer: Client, contoso: EmailAccount) -> None:
+    spring = make_campaign(contoso, "Spring", level="detailed")
+    make_sets(spring, EmailClicks="The table is not there.")
+    make_days(spring, date(2026, 3, 2), (2204, 0, 420), (350,))
+    told = viewer.get(address(contoso, "campaigns", spring.campaign_id)).json()
+    sets = {one["name"]: one for one in told["data_sets"]}
+    assert (sets["EmailSendSummaries"]["state"], sets["EmailSendSummaries"]["rows"]) == ("in_step", 12_000)
+    assert (sets["EmailClicks"]["state"], sets["EmailClicks"]["read_to"]) == ("failed", None)
+    assert sets["EmailClicks"]["message"] == "EmailClicks have failed to sync for this Email Campaign"
+    assert sets["EmailClicks"]["why"] == "The table is not there."
+    assert told["course"]["unit"] == "day"
+    assert [one["opened"] for one in told["course"]["stretches"]] == [2204, 0, 420]
+    assert told["course"]["stretches"][0] == {
+        "start": "2026-03-02", "sent": 12_000, "opened": 2204, "clicked": 350, "viewed": 0,
+    }  # fmt: skip
 
 
 def test_one_that_was_never_sent_has_no_totals(viewer: Client, contoso: EmailAccount) -> None:

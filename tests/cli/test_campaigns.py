@@ -2,7 +2,7 @@
 
 import pytest
 
-from console.campaign_world import make_campaign
+from console.campaign_world import make_campaign, make_sets
 from syncline.accounts.clients import close_clients
 from syncline.accounts.models import AdminLogEntry
 from syncline.campaigns.models import Campaign
@@ -80,6 +80,11 @@ def test_one_campaign_is_told_with_what_its_rates_mean(run, world):
         "Of the mails that",
     ):
         assert words in told
+    make_sets(spring, EmailClicks="The table is not there.")
+    assert "not at this level" in run("campaigns", world.account.name, "--show", str(spring.campaign_id)).out
+    Campaign.objects.update(level="detailed")
+    [told] = run("campaigns", world.account.name, "--show", str(spring.campaign_id), "--json").results
+    assert {one["name"]: one["state"] for one in told["data_sets"]}["EmailClicks"] == "failed"
     ran = run("campaigns", world.account.name, "--show", "4000000")
     assert (ran.code, "4000000" in ran.err) == (ExitCode.NOT_FOUND, True)
     assert run("campaigns", world.account.name, "--show", str(2**70)).code == ExitCode.USAGE

@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from whenever import Instant
 
+from console.campaign_world import make_campaign
 from console.mapping_world import make_mapping_world, mapping_of
 from console.world import basis_at, make_account, make_list, make_user
 from syncline.accounts.admin_log import Actor
@@ -27,6 +28,8 @@ from syncline.accounts.changing import (
 )
 from syncline.accounts.models import AdminLogEntry, EmailAccount
 from syncline.accounts.roles import Role
+from syncline.campaigns.levels import set_levels
+from syncline.campaigns.models import Campaign
 from syncline.console import moments
 from syncline.console.vendor_calls import dynamics_of
 from syncline.ledger.fuse import DEFAULTS, FUSED, Limit, limits_of, set_limit
@@ -104,6 +107,10 @@ def list_of(account: EmailAccount) -> MarketingList:
     return MarketingList.objects.filter(account=account).first() or make_list(account, "News")
 
 
+def campaign_of(account: EmailAccount) -> Campaign:
+    return Campaign.objects.filter(account=account).first() or make_campaign(account, "Spring")
+
+
 def bob_orders(account: EmailAccount) -> None:
     """The account is not provisioned, so that its lists' settings are kept here and Dynamics is not asked."""
     found = list_of(account)
@@ -133,6 +140,18 @@ FORMS = {
         bobs="none",
         ours="detailed",
         wrong={"campaign_level": "all"},
+    ),
+    "campaign": Form(
+        address=lambda account: reverse("campaign", args=[account.pk, campaign_of(account).campaign_id]),
+        sent={"level": "detailed"},
+        typed='<option value="detailed" selected>',
+        by_bob=lambda account: set_levels(
+            account, [campaign_of(account).campaign_id], CampaignLevel.NONE, by=BOB
+        ),
+        stored=lambda account: campaign_of(account).level,
+        bobs="none",
+        ours="detailed",
+        wrong={"level": "all"},
     ),
     "list": Form(
         address=lambda account: reverse("list", args=[account.pk, list_of(account).pk]),

@@ -8,6 +8,7 @@ from django.core.checks import run_checks
 from django.test import Client
 from django.urls import reverse
 
+from console.campaign_world import make_campaign
 from console.mapping_world import make_labels, make_mapping_world, mapping_of
 from console.world import Past, SignedIn, make_plan, make_user
 from syncline.accounts.models import EmailAccount
@@ -68,6 +69,7 @@ EXPECTED: dict[str, tuple[frozenset[str] | None, frozenset[str] | None]] = {
     "resubscribe": (MANAGER, MANAGER),
     "unsubscribers": (SEE, NOT_ANSWERED),
     "campaigns": (SEE, MANAGER),
+    "campaign": (SEE, MANAGER),
     "campaigns-level": (NOT_ANSWERED, MANAGER),
     "administration": (SEE, MANAGER),
     "plans": (SEE, NOT_ANSWERED),
@@ -193,6 +195,8 @@ def _address(name: str, past: Past) -> str:
     if name in {"mappings", "mapping-new", "mappings-preview", "mapping-preview", "columns-read"}:
         make_mapping_world(account)
         return reverse(name, args=[account.pk, "contact"]) + "?field=jobtitle"
+    if name == "campaign":
+        return reverse(name, args=[account.pk, make_campaign(account, "Spring").campaign_id])
     if name in {"label", "label-delete"}:
         return reverse(name, args=[account.pk, make_labels(account)["VIP"].pk])
     if name in {"mapping", "mapping-delete"}:

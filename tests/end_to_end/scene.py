@@ -36,6 +36,9 @@ class Scene:
     """Of a list sync, waiting for approval."""
     spring: Campaign
     """Sent, synced in detail, and with all that a page can tell of one."""
+    failed: Campaign
+    """One of whose sets of data did not come through."""
+    draft: Campaign
     tripped: Run
     """A sync that the fuse stopped."""
 
@@ -74,7 +77,7 @@ def make_scene() -> Scene:
     _held(contoso, past)
     _lists(contoso, past, now)
     _suppressions(contoso, now)
-    spring = make_campaigns(contoso, now)
+    campaigns = make_campaigns(contoso, now)
     running = make_run(
         contoso,
         "lists_out",
@@ -85,7 +88,7 @@ def make_scene() -> Scene:
         progress_total=100_000,
         progress_text="Sending Newsletter",
     )
-    return Scene(alice, contoso, past, running, plan, spring, tripped)
+    return Scene(alice, contoso, past, running, plan, *campaigns, tripped)
 
 
 def _plans(contoso: EmailAccount, now: datetime) -> tuple[Run, Run]:

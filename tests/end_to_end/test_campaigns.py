@@ -40,3 +40,26 @@ def test_the_level_of_the_account_is_saved_and_leaving_unsaved_warns(page: Page,
     expect(page.get_by_text("Saved. The next sync of campaigns goes by it.")).to_be_visible()
     scene.contoso.refresh_from_db()
     assert scene.contoso.campaign_level == "detailed"
+
+
+def test_a_campaign_tells_how_it_went_and_gets_its_own_level(page: Page, scene: Scene) -> None:
+    page.goto(pages_of(scene)["campaigns"])
+    press(page, page.get_by_role("link", name="Spring collection"))
+    expect(page.get_by_role("img", name="Opens and clicks by day")).to_be_visible()
+    numbers = page.get_by_role("table", name="What happened by day")
+    expect(numbers).to_be_hidden()
+    press(page, page.get_by_text("The numbers by day"))
+    expect(numbers.get_by_role("row")).to_have_count(11)
+    expect(numbers.get_by_role("row").nth(1)).to_contain_text("2,204")
+    page.get_by_label("Level of this campaign").select_option("None")
+    press(page, page.get_by_role("button", name="Save"))
+    expect(page.get_by_text("Saved. The next sync of campaigns goes by it.")).to_be_visible()
+    scene.spring.refresh_from_db()
+    assert scene.spring.level == "none"
+
+
+def test_a_set_of_data_that_failed_says_what_and_why(page: Page, scene: Scene) -> None:
+    page.goto(pages_of(scene)["campaign-failed"])
+    row = page.get_by_role("row").filter(has_text="Who followed which link")
+    expect(row).to_contain_text("EmailClicks have failed to sync for this Email Campaign")
+    expect(row).to_contain_text("Let an operator run")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from http import HTTPStatus
 from typing import Annotated, Final, Literal
 
@@ -19,10 +19,12 @@ from syncline.api.errors import ApiError, answers
 from syncline.api.finding import account_of, campaign_of
 from syncline.api.guard import ApiRequest, actor_of, needs
 from syncline.api.paging import TEXT, Page, Paging, page
+from syncline.campaigns.days import Course, course_of
 from syncline.campaigns.finding import CampaignSearch, Which, campaigns_of
 from syncline.campaigns.levels import UnknownCampaignsError, set_levels
-from syncline.campaigns.models import Campaign
+from syncline.campaigns.models import Campaign, DayKind
 from syncline.campaigns.totals import Rate, Totals, rates_of, totals_of
+from syncline.syncs.campaigns.states import DataSetState, State, states_of
 
 router = Router(tags=["Email campaigns"])
 
@@ -80,6 +82,42 @@ class CampaignFacts(Schema):
     rates: list[RateFacts]
 
 
+class DataSetFacts(Schema):
+    """One of the five sets of data about what people did."""
+
+    name: str = Field(examples=["EmailClicks"])
+    state: State = Field(description="off: not synced at the campaign's level; waiting: for the next run.")
+    read_to: datetime | None = Field(description="Up to when it is carried over, by Dotdigital's clock.")
+    rows: int = Field(description="How many Dynamics has been given.")
+    message: str = Field(description="Where it failed; else empty.")
+    why: str
+    remedy: str
+
+
+class StretchFacts(Schema):
+    """What happened on one day, or in one week or month where the days are too many."""
+
+    start: date
+    sent: int
+    opened: int = Field(description="For the first time.")
+    clicked: int
+    viewed: int
+
+
+class CourseFacts(Schema):
+    """How it went over time, of what was carried over in detail; without a gap."""
+
+    unit: Literal["day", "week", "month"]
+    stretches: list[StretchFacts]
+
+
+class OneCampaignFacts(CampaignFacts):
+    """An email campaign, how far it is carried over, and how it went over time."""
+
+    data_sets: list[DataSetFacts]
+    course: CourseFacts
+
+
 class CampaignQuestion(Paging):
     show: Literal["all", "sent", "problem"] = Field("all", description="Only those sent, or with a problem.")
     name: str = Field("", max_length=255, pattern=TEXT, description="A part of its name or subject.")
@@ -124,11 +162,16 @@ def list_campaigns(
 @router.get(
     "/accounts/{int:account_id}/campaigns/{int:campaign_id}",
     auth=needs(Right.SEE),
-    response=answers(CampaignFacts),
+    response=answers(OneCampaignFacts),
 )
-def get_campaign(request: HttpRequest, account_id: int, campaign_id: int) -> CampaignFacts:
+def get_campaign(request: HttpRequest, account_id: int, campaign_id: int) -> OneCampaignFacts:
     """One email campaign."""
-    return campaign_facts(campaign_of(account_of(account_id), campaign_id))
+    one = campaign_of(account_of(account_id), campaign_id)
+    return OneCampaignFacts(
+        **campaign_facts(one).dict(),
+        data_sets=[data_set_facts(state) for state in states_of(one)],
+        course=course_facts(course_of(one)),
+    )
 
 
 @router.post(
@@ -184,3 +227,17 @@ def total_facts(totals: Totals) -> TotalFacts:
 def rate_facts(rate: Rate) -> RateFacts:
     percent = None if rate.percent is None else round(rate.percent, 2)
     return RateFacts(code=rate.code, percent=percent, number=rate.number, of=rate.of, meaning=rate.meaning)
+
+
+def data_set_facts(one: DataSetState) -> DataSetFacts:
+    return DataSetFacts(**{name: getattr(one, name) for name in DataSetFacts.model_fields})
+
+
+def course_facts(course: Course) -> CourseFacts:
+    return CourseFacts(
+        unit=course.unit,
+        stretches=[
+            StretchFacts(start=one.start, **{kind.value: one.numbers[kind] for kind in DayKind})
+            for one in course.stretches
+        ],
+    )

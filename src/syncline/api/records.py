@@ -139,7 +139,7 @@ def record_facts(row: Outcome) -> RecordFacts:
         name=row.name,
         entity=row.entity,
         record_id=row.record_id,
-        list_id=row.part.reference if row.part else None,
+        list_id=row.part.list_id if row.part else None,
         list_name=row.part.name if row.part else "",
         side=row.side,
         action=row.action,

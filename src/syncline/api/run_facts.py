@@ -120,7 +120,7 @@ def part_facts(part: RunPart) -> PartFacts:
         id=part.pk,
         audit_type=part.audit_type,
         name=part.name,
-        list_id=part.reference,
+        list_id=part.list_id,
         status=RunStatus(part.status),
         counts=counts_of(part),
         message=part.message,

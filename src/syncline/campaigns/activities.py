@@ -1,5 +1,6 @@
 """Rows about what people did with campaigns, as Dynamics holds them."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from syncline.campaigns.models import Activity, HeldActivity
@@ -18,6 +19,7 @@ __all__ = [
     "known",
     "leave_held",
     "let_go",
+    "opened_now",
     "people_held",
     "try_again",
 ]
@@ -33,3 +35,13 @@ try_again = STORE.try_again
 leave_held = STORE.leave_held
 due_again = STORE.due_again
 count_about = STORE.count_about
+
+
+def opened_now(account_id: int, row_ids: Sequence[str]) -> set[str]:
+    """Those of the sends, all of them opened, whose first opening was not counted yet. From now on it is."""
+    if not row_ids:
+        return set()
+    rows = Activity.objects.filter(account_id=account_id, row_id__in=row_ids, opened=False)
+    found = set(rows.values_list("row_id", flat=True))
+    rows.update(opened=True)
+    return found

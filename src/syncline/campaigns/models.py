@@ -84,10 +84,38 @@ class DataSetCursor(models.Model):
     """By Dotdigital's clock; null where nothing was read in full yet."""
     problem = models.TextField(blank=True)
     """Why the last attempt failed, in the vendor's words; empty where it did not."""
+    rows = models.BigIntegerField(default=0)
+    """How many rows Dynamics has been given."""
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["campaign", "data_set"], name="one_cursor_per_data_set")
+        ]
+
+
+class DayKind(models.TextChoices):
+    """What is counted by the day."""
+
+    SENT = "sent", "Sent"
+    OPENED = "opened", "Opened for the first time"
+    CLICKED = "clicked", "Clicks"
+    VIEWED = "viewed", "Page views"
+
+
+class CampaignDay(models.Model):
+    """How much of one kind happened on one day with a campaign, of what was carried over. Of nobody in
+    particular.
+    """
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="days")
+    day = models.DateField()
+    """In the account's time zone as it was when this was counted."""
+    kind = models.CharField(max_length=8, choices=DayKind.choices)
+    number = models.BigIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["campaign", "day", "kind"], name="one_number_per_day")
         ]
 
 
@@ -105,6 +133,8 @@ class Activity(models.Model):
     """Of the columns that were written."""
     record_id = models.CharField(max_length=36)
     """The contact or lead that the row is linked to; empty while Dynamics knows nobody with that address."""
+    opened = models.BooleanField(db_default=False)
+    """Of a send: whether its first opening is counted in the day's number."""
 
     class Meta:
         indexes: ClassVar = [

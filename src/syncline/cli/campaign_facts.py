@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Final
 
 from syncline.accounts.models import EmailAccount
 from syncline.campaigns.models import Campaign
 from syncline.campaigns.totals import Rate, rates_of, totals_of
 from syncline.cli.exit_codes import ExitCode
 from syncline.cli.output import Output, Stop
+from syncline.syncs.campaigns.states import State, states_of
+
+WORDS: Final = {
+    State.OFF: "not at this level",
+    State.WAITING: "waits for the next run",
+    State.IN_STEP: "carried over",
+    State.FAILED: "failed",
+}
 
 
 def show_campaign(account: EmailAccount, number: int, output: Output) -> None:
@@ -19,8 +28,9 @@ def show_campaign(account: EmailAccount, number: int, output: Output) -> None:
             "`syncline campaigns ACCOUNT` shows the numbers of those that are.",
             ExitCode.NOT_FOUND,
         )
+    sets = states_of(row)
     if output.as_json:
-        output.result(facts_of(row))
+        output.result(facts_of(row) | {"data_sets": [asdict(one) for one in sets]})
         return
     output.facts(
         {
@@ -39,6 +49,10 @@ def show_campaign(account: EmailAccount, number: int, output: Output) -> None:
         rates = rates_of(totals)
         told = [(one.name, in_words(one), f"{one.number:,} of {one.of:,}", one.meaning) for one in rates]
         output.table(("Rate", "", "", "What it means"), told)
+    output.table(
+        ("Set of data", "State", "Carried over to", "Rows in Dynamics", "Problem"),
+        [(one.name, WORDS[one.state], one.read_to, f"{one.rows:,}", one.why) for one in sets],
+    )
 
 
 def facts_of(row: Campaign) -> dict[str, object]:

@@ -46,6 +46,10 @@ BADGES: dict[str, Badge] = {
     "list_gone": Badge("Gone from Dynamics", "prohibited", "warning"),
     # Email campaigns.
     "campaign_deleted": Badge("Deleted in Dotdigital", "prohibited", "neutral"),
+    "data_set_in_step": Badge("Carried over", "success", "success"),
+    "data_set_waiting": Badge("Waits for the next run", "clock", "neutral"),
+    "data_set_failed": Badge("Failed", "error", "danger"),
+    "data_set_off": Badge("Not at this level", "none", "neutral"),
     "campaign_problem": Badge("Problem", "error", "danger"),
     # Accounts.
     "account_active": Badge("Active", "success", "success"),

@@ -26,7 +26,7 @@ from syncline.console.rights import Right, may, needs
 from syncline.console.run_message import message_of
 from syncline.console.vendor_calls import dynamics_of, in_words
 from syncline.ledger.lanes import keep_free
-from syncline.ledger.models import RunPart
+from syncline.ledger.models import LIST_PARTS, RunPart
 from syncline.lists import linking
 from syncline.lists.changing import ListSettings, change_list, settings_of, unlink_list
 from syncline.lists.models import MarketingList, MembershipAction
@@ -146,7 +146,8 @@ def _page(
     request: HttpRequest, account: EmailAccount, found: MarketingList, form: ListForm, status: int = 200
 ) -> HttpResponse:
     row = list_row(found)
-    runs = RunPart.objects.filter(run__account=account, reference=found.pk).select_related("run")
+    runs = RunPart.objects.filter(run__account=account, audit_type__in=LIST_PARTS, reference=found.pk)
+    runs = runs.select_related("run")
     context: dict[str, Any] = {
         "account": account,
         "section": "lists",
@@ -161,7 +162,9 @@ def _page(
         "obstacle": "" if found.problem else linking.obstacle(found),
         "lets_people_in": found.membership_action in LETS_PEOPLE_IN and not found.dynamic,
         "has_hole": account.only_open_and_active and account.readmit_inactive,
-        "runs": [(part, message_of(part)) for part in runs.order_by("-pk")[:RUNS_SHOWN]],
+        "runs": [
+            (part, message_of(part)) for part in runs.select_related("run").order_by("-pk")[:RUNS_SHOWN]
+        ],
         "under_way": under_way(account),
         "may_sync": may(request.user, Right.START_LIST_SYNC),
         "may_administer": may(request.user, Right.ADMINISTER),

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from syncline.accounts.models import EmailAccount
+from syncline.campaigns.models import Campaign
 from syncline.console.purposes import is_plan, purpose_of
 from syncline.console.record_pages import counts_of, reasons_in, record_page, search_in
 from syncline.console.rights import Right, may, needs, right_to_run
@@ -16,6 +17,7 @@ from syncline.engine.repairs import problem_with
 from syncline.ledger.models import UNDER_WAY, Run, RunPart
 from syncline.ledger.undoing import undone_by, undone_run
 from syncline.lists.models import MarketingList
+from syncline.syncs.campaigns.parts import AUDIT_TYPE
 
 
 @needs(Right.SEE)
@@ -52,9 +54,16 @@ def part(request: HttpRequest, account_id: int, run_key: UUID, part_id: int) -> 
         "part_message": message_of(one),
         "counts": counts_of(one),
         "counted": one,
-        "list": MarketingList.objects.filter(account=account, pk=one.reference or 0).first(),
+        "campaign": _campaign_of(account, one),
+        "list": MarketingList.objects.filter(account=account, pk=one.list_id or 0).first(),
     }
     return render(request, "console/account/part.html", context)
+
+
+def _campaign_of(account: EmailAccount, one: RunPart) -> Campaign | None:
+    if one.audit_type != AUDIT_TYPE:
+        return None
+    return Campaign.objects.filter(account=account, pk=one.reference or 0).first()
 
 
 def _run_or_404(account: EmailAccount, key: UUID) -> Run:

@@ -1,7 +1,7 @@
 """What a sync leaves behind: runs, their parts, per-record outcomes, outbound batches and cursors."""
 
 import uuid
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from django.db import models
 from django.db.models import Q
@@ -131,15 +131,19 @@ class Run(Counts):
         ]
 
 
+LIST_PARTS: Final = ("MarketingListsDataOut", "MarketingListsDataIn")
+"""How the audit names the parts that are about a marketing list."""
+
+
 class RunPart(Counts):
-    """One list (later: one campaign, one form) within a run."""
+    """One list, campaign or whatever else a run is about, within the run."""
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="parts")
     audit_type = models.CharField(max_length=32)
     """`MarketingListsDataOut`, `MarketingListsDataIn`… as the Sync Audit shows it."""
     name = models.CharField(max_length=200)
     reference = models.BigIntegerField(null=True)
-    """`MarketingList.id` for lists."""
+    """`MarketingList.id` for lists; for parts of another kind the id of what they are about."""
     status = models.CharField(max_length=24, choices=RunStatus.choices, default=RunStatus.RUNNING)
     message_code = models.CharField(max_length=64, blank=True)
     message = models.TextField(blank=True)
@@ -150,6 +154,11 @@ class RunPart(Counts):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["run", "audit_type", "reference"], name="one_part_per_list")
         ]
+
+    @property
+    def list_id(self) -> int | None:
+        """The marketing list that it is about; None where it is about something else."""
+        return self.reference if self.audit_type in LIST_PARTS else None
 
 
 class Outcome(models.Model):

@@ -79,6 +79,18 @@ def percent(share: float | None) -> str:
 
 
 @register.filter
+def amount(sum_of_money: float) -> str:
+    """With two decimals, as in 2,310.50; the page says in which currency."""
+    return f"{sum_of_money:,.2f}"
+
+
+@register.filter
+def unlocalised(number: float) -> str:
+    """For a drawing, where a number has a point whatever the language."""
+    return f"{number:g}"
+
+
+@register.filter
 def clock(at: datetime) -> str:
     """The time of day as it stands, without Django's move into its own zone."""
     return f"{at:%H:%M}"

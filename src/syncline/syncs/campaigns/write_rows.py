@@ -12,6 +12,7 @@ from syncline.people.store import to_json
 from syncline.syncs.campaigns.activity_rows import without_name
 from syncline.syncs.campaigns.campaign_rows import CAMPAIGNS, Columns, digest_of
 from syncline.syncs.campaigns.closed_tables import NOT_THERE, closed, remedy_for
+from syncline.syncs.campaigns.counting import count_rows
 from syncline.syncs.campaigns.data_sets import DataSet
 from syncline.syncs.campaigns.linking import Link
 from syncline.syncs.campaigns.parts import id_in_dynamics
@@ -107,6 +108,7 @@ def settle_rows(
     """
     account_id = context.account.pk
     done = [one.owed for one in told if one.answer.state == "done"]
+    known = activities.known(account_id, [one.row_id for one in done])
     refused = [one for one in told if one.answer.state == "rejected"]
     activities.keep(
         account_id,
@@ -121,6 +123,8 @@ def settle_rows(
             for one in done
         ],
     )
+    written = {one.row_id: one.columns for one in done}
+    count_rows(context, campaign, data_set.name, written, new=written.keys() - known.keys())
     _let_go(context, done)
     activities.hold([_held(context, campaign, data_set, one.owed) for one in refused])
     rows = [_refusal(campaign, part_id, data_set, one) for one in refused]
