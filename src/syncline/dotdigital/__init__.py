@@ -49,6 +49,7 @@ from syncline.dotdigital.insight_data import (
     encode_record,
 )
 from syncline.dotdigital.limits import TierLimiter
+from syncline.dotdigital.preferences import Choice, ChoicePage, Preference
 from syncline.dotdigital.scores import Score, ScorePage
 from syncline.dotdigital.suppressions import Suppression, SuppressionPage, SuppressResult
 from syncline.remote import Limiter, Misconfigured, Patience, Permanent, Rejected, RemoteError, Retryable
@@ -75,6 +76,7 @@ __all__ = [
     "CampaignMetrics",
     "Channels",
     "Choice",
+    "ChoicePage",
     "Click",
     "Consent",
     "Contact",
@@ -104,6 +106,7 @@ __all__ = [
     "PageView",
     "Patience",
     "Permanent",
+    "Preference",
     "PreferenceState",
     "Question",
     "Reason",

@@ -15,6 +15,7 @@ from syncline.dotdigital.data_fields import DataFields
 from syncline.dotdigital.forms import Forms
 from syncline.dotdigital.imports import Imports
 from syncline.dotdigital.insight_data import InsightData
+from syncline.dotdigital.preferences import Preferences
 from syncline.dotdigital.scores import Scores
 from syncline.dotdigital.session import READ_TIMEOUT_S, Session
 from syncline.dotdigital.suppressions import Suppressions
@@ -33,6 +34,7 @@ class Dotdigital(
     CampaignActivity,
     InsightData,
     Forms,
+    Preferences,
 ):
     """A client of one Dotdigital account; safe to share between threads; close it when done.
 
