@@ -49,7 +49,7 @@ from syncline.dotdigital.insight_data import (
     encode_record,
 )
 from syncline.dotdigital.limits import TierLimiter
-from syncline.dotdigital.preferences import Choice, ChoicePage, Preference
+from syncline.dotdigital.preferences import Preference, PreferenceChoice, PreferenceChoices
 from syncline.dotdigital.scores import Score, ScorePage
 from syncline.dotdigital.suppressions import Suppression, SuppressionPage, SuppressResult
 from syncline.remote import Limiter, Misconfigured, Patience, Permanent, Rejected, RemoteError, Retryable
@@ -76,7 +76,6 @@ __all__ = [
     "CampaignMetrics",
     "Channels",
     "Choice",
-    "ChoicePage",
     "Click",
     "Consent",
     "Contact",
@@ -107,6 +106,8 @@ __all__ = [
     "Patience",
     "Permanent",
     "Preference",
+    "PreferenceChoice",
+    "PreferenceChoices",
     "PreferenceState",
     "Question",
     "Reason",

@@ -32,7 +32,7 @@ class Preference(msgspec.Struct, frozen=True):
     """The category it is in; 0 at the top."""
 
 
-class Choice(msgspec.Struct, frozen=True):
+class PreferenceChoice(msgspec.Struct, frozen=True):
     """What one contact last chose about one preference."""
 
     contact_id: int
@@ -43,10 +43,10 @@ class Choice(msgspec.Struct, frozen=True):
     changed_on: datetime | None
 
 
-class ChoicePage(msgspec.Struct, frozen=True):
+class PreferenceChoices(msgspec.Struct, frozen=True):
     """`next_id` may be stored; None says that nothing follows (such a page is empty)."""
 
-    choices: list[Choice]
+    choices: list[PreferenceChoice]
     next_id: int | None
 
 
@@ -56,7 +56,9 @@ class Preferences(OnSession):
         call = call_to("GET", "/v2/preferences", tier=LOW)
         return list(_flat(_rows(self._session.json(call), call.label)))
 
-    def choices_since(self, preference: int, when: datetime, *, from_id: int = 0) -> Iterator[ChoicePage]:
+    def choices_since(
+        self, preference: int, when: datetime, *, from_id: int = 0
+    ) -> Iterator[PreferenceChoices]:
         """Who chose yes or no at or after `when`, in pages of up to 1,000 contacts, by contact id.
 
         Only an empty page is the end: a short one need not be. Raises NotFound once the preference is gone.
@@ -73,9 +75,9 @@ class Preferences(OnSession):
             rows = _rows(self._session.json(call), call.label)
             found = [choice for row in rows for choice in _choices(row, preference)]
             at = max(_contact(row)[0] for row in rows) + 1 if rows else None
-            yield ChoicePage(found, at)
+            yield PreferenceChoices(found, at)
 
-    def choices_of(self, email: str) -> list[Choice]:
+    def choices_of(self, email: str) -> list[PreferenceChoice]:
         """Everything that the contact with this address has chosen. Raises NotFound."""
         call = call_to(
             "GET",
@@ -131,14 +133,14 @@ def _contact(row: dict[str, Any]) -> tuple[int, str]:
     return int(contact.get("id") or 0), str(contact.get("email") or "").strip().lower()
 
 
-def _choices(row: dict[str, Any], preference: int) -> Iterator[Choice]:
+def _choices(row: dict[str, Any], preference: int) -> Iterator[PreferenceChoice]:
     """The one choice about a preference. An answer may name it once for each list: the latest counts, and of
     two of one time, or without any, the no.
     """
     contact_id, email = _contact(row)
     made = [folded(one) for one in row.get("marketingpreferenceoptins") or []]
     about = [
-        Choice(
+        PreferenceChoice(
             contact_id,
             email,
             preference,
@@ -150,10 +152,10 @@ def _choices(row: dict[str, Any], preference: int) -> Iterator[Choice]:
         if int(one.get("marketingpreferenceid") or 0) == preference
     ]
     if any(one.changed_on is None and not one.chosen for one in about):
-        yield Choice(contact_id, email, preference, chosen=False, changed_on=None)
+        yield PreferenceChoice(contact_id, email, preference, chosen=False, changed_on=None)
     elif about:
         yield max(about, key=_weight)
 
 
-def _weight(choice: Choice) -> tuple[float, bool]:
+def _weight(choice: PreferenceChoice) -> tuple[float, bool]:
     return (choice.changed_on.timestamp() if choice.changed_on else 0.0, not choice.chosen)
