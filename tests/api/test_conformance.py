@@ -20,6 +20,7 @@ from schemathesis.schemas import BaseSchema
 
 from api.conftest import new_token
 from console.campaign_world import make_campaign
+from console.form_world import make_form
 from console.world import Past, make_plan
 from syncline.accounts.roles import Role
 from syncline.api.urls import api
@@ -86,6 +87,8 @@ def call(case: Case, past: Past, secret: str) -> None:
     there: dict[str, Any] = {"account_id": past.run.account_id, "run_key": str(past.run.key)}
     if "campaign_id" in case.path_parameters:
         there["campaign_id"] = make_campaign(past.run.account, "Spring").campaign_id
+    if "form_id" in case.path_parameters:
+        there["form_id"] = make_form(past.run.account, "Walk").form_id
     there["plan_key"] = str(make_plan(past.run.account).key) if "plan_key" in case.path_parameters else ""
     case.path_parameters.update({name: there[name] for name in case.path_parameters if name in there})
     headers = {"Authorization": f"Bearer {secret}", "Host": "localhost"}

@@ -12,6 +12,7 @@ from django.test import Client
 
 from api.conftest import Program
 from console.campaign_world import make_campaign
+from console.form_world import make_form
 from console.world import Past, make_plan, make_run
 from syncline.accounts.roles import Role
 from syncline.api.checks import every_operation, forgotten
@@ -46,6 +47,9 @@ EXPECTED: dict[str, frozenset[str]] = {
     "PUT /accounts/{account}/insight-tables/{chosen}": MANAGER,
     "DELETE /accounts/{account}/insight-tables/{chosen}": MANAGER,
     "GET /accounts/{account}/insight-offers/{table}": SEE,
+    "GET /accounts/{account}/forms": SEE,
+    "GET /accounts/{account}/forms/{form}": SEE,
+    "POST /accounts/{account}/forms/{form}/mapping": MANAGER,
     "GET /accounts/{account}/plans": SEE,
     "POST /accounts/{account}/sync-types/lists_out/plans": LISTS,
     "POST /accounts/{account}/sync-types/labels/plans": MANAGER,
@@ -127,5 +131,7 @@ def filled_in(call: str, past: Past) -> tuple[str, str]:
         address = address.replace("{plan}", str(make_plan(account).key))
     if "{campaign}" in address:
         address = address.replace("{campaign}", str(make_campaign(account, "Spring").campaign_id))
+    if "{form}" in address:
+        address = address.replace("{form}", str(make_form(account, "Walk").form_id))
     filled = address.replace("{unknown}", str(uuid4())).replace("{account}", str(account.pk))
     return method, filled.replace("{run}", str(past.run.key)).replace("{chosen}", "1")

@@ -7,7 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from syncline.ledger.models import Held, RunStatus
+from syncline.accounts.admin_log import OPERATOR
+from syncline.forms.mapping import WantedField, lines_of, save_form_mapping
+from syncline.forms.models import UnappliedResponse
+from syncline.ledger.models import Held, Outcome, RunStatus
 from tests.faults.dying import Reaper, after_gaps, carry_out_dying
 from tests.faults.skipped_time import skipped_time
 from tests.faults.trials import TRIALS, sync_through
@@ -97,3 +100,31 @@ def test_a_run_whose_workers_keep_dying_ends_and_doubles_nothing(scene: Scene, s
         assert (run.created, run.updated, run.rejected) == (3, number, 0)
         rounds.assert_in_step()
     rounds.assert_second_run_writes_nothing()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_answers_reach_each_person_once_however_often_workers_die(scene: Scene, seed: int) -> None:
+    """Ada is a contact, Ben nobody yet: one is updated, the other made, and either is told once."""
+    ada = scene.world.add("contacts", emailaddress1=ADA)
+    scene.control.set_clock("2025-02-01T09:00:00Z")
+    walk = scene.form(created="2025-01-31T09:00:00Z")
+    scene.sync()
+    form = scene.known("Walk")
+    town = next(question for question, _, words in lines_of(form) if words == "Town")
+    wanted = [WantedField(table="contact", column="address1_city", question=town)]
+    save_form_mapping(form, "contact", wanted, by=OPERATOR)
+    scene.control.set_clock("2025-02-01T10:00:00Z")
+    at = "2025-02-01T09:30:00Z"
+    scene.answer(walk, said(ADA, at, town="Bath"), said(BEN, at, town="York"))
+    reaper = Reaper(after_gaps(seed))
+    run = carry_out_dying(scene.world.start(SYNC), reaper)
+    assert (run.status, run.rejected) == (RunStatus.COMPLETED, 0), run.message
+    assert reaper.deaths > 1
+    told = Outcome.objects.filter(run=run, entity="contact").order_by("person_key")
+    assert [(one.person_key, one.result) for one in told] == [(ADA, "updated"), (BEN, "created")]
+    columns = ["contactid", "emailaddress1", "address1_city"]
+    rows = [row for page in scene.world.crm.pages("contacts", select=columns) for row in page.rows]
+    assert {row["emailaddress1"]: row["address1_city"] for row in rows} == {ADA: "Bath", BEN: "York"}
+    assert [row["contactid"] for row in rows if row["emailaddress1"] == ADA] == [ada]
+    assert len(rows) == 2
+    assert not UnappliedResponse.objects.exists() and not Held.objects.exists()

@@ -11,6 +11,8 @@ from syncline.accounts.models import EmailAccount
 from syncline.accounts.rights import Right, right_to_run
 from syncline.api.errors import ApiError, not_found
 from syncline.campaigns.models import Campaign
+from syncline.forms import finding as forms
+from syncline.forms.models import Form
 from syncline.ledger.models import Run
 from syncline.lists.models import MarketingList
 from syncline.syncs.contract import SyncType
@@ -51,6 +53,14 @@ def campaign_of(account: EmailAccount, campaign_id: int) -> Campaign:
     if one is None:
         raise not_found("campaign", "GET /api/v1/accounts/{account_id}/campaigns lists those that are known.")
     return one
+
+
+def form_of(account: EmailAccount, form_id: int) -> Form:
+    """By Dotdigital's number."""
+    found = forms.form_of(account, form_id)
+    if found is None:
+        raise not_found("form", "GET /api/v1/accounts/{account_id}/forms lists those that are known.")
+    return found
 
 
 def run_of(run_key: UUID) -> Run:

@@ -15,6 +15,7 @@ from syncline.api import (
     campaigns,
     consent_history,
     explaining,
+    forms,
     held,
     insight_tables,
     marketing_lists,
@@ -69,6 +70,7 @@ for room in (
     suppressions,
     campaigns,
     insight_tables,
+    forms,
 ):
     api.add_router("", room.router)
 

@@ -37,6 +37,7 @@ VERBS: Final = (
     "suppressions",
     "campaigns",
     "insight",
+    "forms",
     "resubscribe",
     "erase",
     "runs",

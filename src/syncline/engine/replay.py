@@ -70,7 +70,7 @@ def replay(
             elif sync_type == CAMPAIGNS:
                 activities.try_again(account.pk, keys)
             elif sync_type == FORMS:
-                responses.STORE.try_again(account.pk, keys)
+                responses.try_again(account.pk, keys)
             elif sync_type == INSIGHT:
                 insight_rows.try_again(account.pk, keys)
     runs = tuple(start_run(account, sync_type, by.name) for sync_type in types)

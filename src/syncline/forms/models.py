@@ -43,6 +43,10 @@ class Form(models.Model):
     """What the last sync of it could not do, in words; empty where all went well."""
     refused_in = models.BigIntegerField(default=0)
     """The run in which Dynamics refused the form itself; the next one tries again."""
+    creates = models.CharField(max_length=10, blank=True)
+    """`contact` or `lead`: what somebody whom Dynamics does not know becomes; empty where nobody new is
+    made.
+    """
 
     class Meta:
         constraints: ClassVar = [
@@ -60,6 +64,51 @@ class Form(models.Model):
 
 IS_OWED: Final = ~Q(told_digest=F("digest"))
 """Dynamics was told otherwise of the form, or nothing yet."""
+
+
+class FormField(models.Model):
+    """The answer to a question goes into a column of contacts or leads."""
+
+    form = models.ForeignKey(Form, on_delete=models.CASCADE, related_name="fields")
+    entity = models.CharField(max_length=10)
+    """`contact` or `lead`."""
+    question_id = models.BigIntegerField()
+    line_id = models.BigIntegerField(default=0)
+    """Of a line of a grid; else 0."""
+    crm_field = models.CharField(max_length=128)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["form", "entity", "crm_field"], name="one_answer_per_column")
+        ]
+
+
+class UnappliedResponse(models.Model):
+    """A complete response to a mapped form that has not reached its contact or lead yet."""
+
+    pk = models.CompositePrimaryKey("account_id", "row_id")
+    account_id = models.BigIntegerField()
+    row_id = models.CharField(max_length=36)
+    """Of the response in Dynamics."""
+    form_key = models.BigIntegerField()
+    """`Form.pk`."""
+    person_key = models.CharField(max_length=320)
+    completed = models.CharField(max_length=32)
+    """UTC, so that earlier ones sort first."""
+    answers = models.TextField()
+    """JSON: of each answer the question, its line, and the words."""
+    due = models.BooleanField(default=True)
+    """False while it is held for a person to look at."""
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["account_id", "completed", "row_id"],
+                condition=Q(due=True),
+                name="unapplied_response_due",
+            ),
+            models.Index(fields=["account_id", "person_key"], name="unapplied_response_person"),
+        ]
 
 
 class KeptResponse(models.Model):

@@ -193,6 +193,7 @@ WORDS = {
     "ScoredRecord": "scores that were written to Dynamics",
     "Suppression": "suppressions",
     "Touched": "marks that something changed",
+    "UnappliedResponse": "responses to forms on their way to a contact or lead",
     "WrittenSuppression": "suppression records that were written to Dynamics",
 }
 

@@ -16,7 +16,7 @@ from syncline.consent.models import (
     Suppression,
     WrittenSuppression,
 )
-from syncline.forms.models import HeldResponse, KeptResponse
+from syncline.forms.models import HeldResponse, KeptResponse, UnappliedResponse
 from syncline.insight.models import InsightRow
 from syncline.ledger.models import UNDER_WAY, Run
 from syncline.lists.models import MarketingList
@@ -48,6 +48,7 @@ OF_THE_ACCOUNT = (
     KeptResponse,
     HeldResponse,
     InsightRow,
+    UnappliedResponse,
 )
 OF_ITS_LISTS = (CrmMember, BookMember, ListUnsubscriber)
 

@@ -146,6 +146,11 @@ REASONS: dict[str, Reason] = {
         "Dynamics did not accept this person's response to a form, or an answer in it.",
         "Mend what Dynamics says, and replay the record.",
     ),
+    "unknown_person": Reason(
+        "Dynamics knows nobody with this address, and the form makes nobody new.",
+        "Nothing to do: the response itself is kept and linked once Dynamics knows them. To have people "
+        "made, change the mapping of the form.",
+    ),
     "not_permitted": Reason(
         "Syncline may not write this in Dynamics.",
         "Give the application user's security role the privilege that is named; it is tried again with every "

@@ -7,13 +7,14 @@ from syncline.syncs.contract import Done, Next
 from syncline.syncs.ending import end
 from syncline.syncs.forms.parts import failures
 from syncline.syncs.forms.read_forms import LISTED, SOURCE
+from syncline.syncs.marketing_lists.finish import move_cursors
 from syncline.syncs.marketing_lists.setting import Setting
 
 
 def finish(context: RunContext, setting: Setting) -> Next | None:
     """What is wrong with one form is said by its part, and by the run as a whole."""
-    del setting
     with context.storing():
+        move_cursors(context, setting)
         cursors.move(context.account, SOURCE, context.position["began"])
         cursors.move(context.account, LISTED, context.position["listed"])
         parts = RunPart.objects.filter(run=context.run)

@@ -16,6 +16,7 @@ from syncline.syncs.campaigns.write_rows import DataSetFailedError
 from syncline.syncs.context import CLOCKS_DIFFER_BY, RunContext
 from syncline.syncs.contract import More, Next, Wait
 from syncline.syncs.forms.parts import fail_part, part_of
+from syncline.syncs.forms.queue_answers import queue_answers
 from syncline.syncs.forms.read_forms import delete_form
 from syncline.syncs.forms.structure import read_structure, rows_of, tell_structure
 from syncline.syncs.forms.write_responses import Page, make
@@ -87,7 +88,7 @@ def _responses(context: RunContext, form: Form, at: dict[str, Any]) -> Next:
     shut = page.write_answers()
     with context.storing():
         if found:
-            page.settle()
+            queue_answers(context, form, page.settle())
         if shut:
             _note(context, form, at, "Answers", shut)
         if page.wait_s is None:

@@ -13,6 +13,7 @@ from syncline.syncs.campaigns.write_rows import DataSetFailedError
 from syncline.syncs.context import RunContext
 from syncline.syncs.contract import More, Next, Wait
 from syncline.syncs.forms.parts import fail_part
+from syncline.syncs.forms.queue_answers import queue_answers
 from syncline.syncs.forms.structure import rows_of
 from syncline.syncs.forms.write_responses import Page, make
 from syncline.syncs.marketing_lists.setting import Setting
@@ -42,5 +43,5 @@ def try_held(context: RunContext, setting: Setting) -> Next | None:
             fail_part(context, form, "Responses", str(error))
         return More()
     with context.storing():
-        page.settle()
+        queue_answers(context, form, page.settle())
     return More() if page.wait_s is None else Wait(page.wait_s)

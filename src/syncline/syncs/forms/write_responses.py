@@ -11,7 +11,7 @@ from syncline.consent import erased
 from syncline.dataverse import MOST_ROWS_A_MESSAGE, RowChange, RowOutcome
 from syncline.dotdigital import FormResponse
 from syncline.forms.models import Form, HeldResponse
-from syncline.forms.responses import RESPONSES, STORE
+from syncline.forms.responses import RESPONSES, STORE, people_held
 from syncline.ledger import outcomes
 from syncline.ledger.outcomes import OutcomeRow
 from syncline.people.store import to_json
@@ -185,7 +185,7 @@ class Page:
         held = STORE.people_held(account_id, {one.row.person_key for one in whole})
         if held:
             STORE.let_go(account_id, [one.row.row_id for one in whole])
-            let_go(self._context, SYNC_TYPE, sorted(held - STORE.people_held(account_id, held)))
+            let_go(self._context, SYNC_TYPE, sorted(held - people_held(account_id, held)))
 
     def _count(self, part_id: int, whole: Sequence[Response], unchanged: int) -> None:
         tally = Counter("updated" if self._stood_before(one) else "created" for one in whole)

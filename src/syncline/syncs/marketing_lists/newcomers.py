@@ -1,5 +1,6 @@
 """The row that somebody whom Dynamics does not know is to become: a contact or a lead. Pure."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from syncline.mapping.conversion import ConversionError
@@ -25,25 +26,43 @@ class Refusal(Exception):
 def newcomer(person: PersonFacts, rule: ListRule, rules: Rules) -> CrmCreate:
     """The new row for a list: address, mapped values, and what Dynamics requires. Raises Refusal."""
     columns, labels = _mapped(person, rule.entity, rules)
-    columns["emailaddress1"] = person.key
+    record_id = rules.new_rows.new_id(rule.entity, person.key)
+    needed = rules.new_rows.needed.get(rule.entity, ())
+    return new_row(person.key, rule.entity, record_id, columns, needed, list_id=rule.list_id, labels=labels)
+
+
+def new_row(
+    address: str,
+    entity: str,
+    record_id: str,
+    columns: Mapping[str, Any],
+    needed: Sequence[NeededColumn],
+    *,
+    list_id: int = 0,
+    labels: dict[str, Any] | None = None,
+) -> CrmCreate:
+    """The row with the address, and words of ours in needed columns that nobody gave a value. Raises
+    Refusal.
+    """
+    filled = {**columns, "emailaddress1": address}
     missing = []
-    for needed in rules.new_rows.needed.get(rule.entity, ()):
-        if columns.get(needed.column) is not None:
+    for one in needed:
+        if filled.get(one.column) is not None:
             continue
-        words = _own_words(needed, person.key)
+        words = _own_words(one, address)
         if words:
-            columns[needed.column] = words
+            filled[one.column] = words
         else:
-            missing.append(needed.title)
+            missing.append(one.title)
     if missing:
         raise Refusal("required_column", f"Dynamics requires {', '.join(missing)}.")
     return CrmCreate(
-        list_id=rule.list_id,
-        entity=rule.entity,
-        record_id=rules.new_rows.new_id(rule.entity, person.key),
-        name=_name(columns),
-        columns={column: [None, value] for column, value in sorted(columns.items())},
-        labels=labels,
+        list_id=list_id,
+        entity=entity,
+        record_id=record_id,
+        name=_name(filled),
+        columns={column: [None, value] for column, value in sorted(filled.items())},
+        labels=labels or {},
     )
 
 

@@ -50,7 +50,7 @@ def write_newcomers(context: RunContext, setting: Setting) -> Next | None:
             context.save_position(newcomers_after=page.keys[-1])
         return More()
     batch = batches.store(context.run, CREATION, msgspec.json.encode(newcomers), len(newcomers))
-    told = _make(context, newcomers)
+    told = make_records(context, newcomers)
     wait_s = max([one.after_s or 5.0 for one in told if one.state == "deferred"], default=0.0)
     with context.storing():
         _settle(context, setting, parts, newcomers, told)
@@ -66,7 +66,7 @@ def write_newcomers(context: RunContext, setting: Setting) -> Next | None:
 MADE_BEFORE: Final = "made_before"
 
 
-def _make(context: RunContext, newcomers: Sequence[Newcomer]) -> list[RowOutcome]:
+def make_records(context: RunContext, newcomers: Sequence[Newcomer]) -> list[RowOutcome]:
     """Outcomes in the order of `newcomers`. The ids are derived, so that a second attempt meets the first,
     whose row counts as made.
     """
