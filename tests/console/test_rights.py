@@ -8,7 +8,7 @@ from django.core.checks import run_checks
 from django.test import Client
 from django.urls import reverse
 
-from console.campaign_world import make_campaign
+from console.campaign_world import make_campaign, make_draft
 from console.mapping_world import make_labels, make_mapping_world, mapping_of
 from console.world import Past, SignedIn, make_plan, make_user
 from syncline.accounts.models import EmailAccount
@@ -70,6 +70,7 @@ EXPECTED: dict[str, tuple[frozenset[str] | None, frozenset[str] | None]] = {
     "unsubscribers": (SEE, NOT_ANSWERED),
     "campaigns": (SEE, MANAGER),
     "campaign": (SEE, MANAGER),
+    "campaign-people": (SEE, NOT_ANSWERED),
     "campaigns-level": (NOT_ANSWERED, MANAGER),
     "administration": (SEE, MANAGER),
     "plans": (SEE, NOT_ANSWERED),
@@ -197,6 +198,9 @@ def _address(name: str, past: Past) -> str:
         return reverse(name, args=[account.pk, "contact"]) + "?field=jobtitle"
     if name == "campaign":
         return reverse(name, args=[account.pk, make_campaign(account, "Spring").campaign_id])
+    if name == "campaign-people":
+        draft = make_draft(account, "Spring")
+        return reverse(name, args=[account.pk, draft.campaign_id, "opened"])
     if name in {"label", "label-delete"}:
         return reverse(name, args=[account.pk, make_labels(account)["VIP"].pk])
     if name in {"mapping", "mapping-delete"}:

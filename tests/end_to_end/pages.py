@@ -55,6 +55,7 @@ def pages_of(scene: "Scene") -> dict[str, str]:
         "campaign": f"{account}campaigns/{scene.spring.campaign_id}/",
         "campaign-failed": f"{account}campaigns/{scene.failed.campaign_id}/",
         "campaign-draft": f"{account}campaigns/{scene.draft.campaign_id}/",
+        "campaign-nobody": f"{account}campaigns/{scene.draft.campaign_id}/opened",
         "campaigns-nothing": f"{account}campaigns/?name=nothing-like-it",
         "administration": f"{account}administration/",
         "plan-approve": f"{account}plans/{scene.plan.key}/approve",

@@ -18,6 +18,7 @@ from syncline.campaigns.models import Campaign, DayKind
 from syncline.campaigns.totals import rates_of, totals_of
 from syncline.console.actors import actor_of
 from syncline.console.campaign_chart import chart_of
+from syncline.console.campaign_people import QUESTIONS
 from syncline.console.campaign_rows import AS_ACCOUNT
 from syncline.console.dotdigital_links import application_address
 from syncline.console.dynamics_links import record_address
@@ -106,6 +107,7 @@ def _page(
         else [],
         "money": [(_words(name), getattr(totals, name)) for name in MONEY] if totals else [],
         "rates": rates_of(totals) if totals else [],
+        "questions": QUESTIONS.items(),
         "data_sets": states_of(found),
         "kinds": list(DayKind),
         "chart": chart_of(course_of(found)),

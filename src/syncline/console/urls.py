@@ -7,6 +7,7 @@ from syncline.console.admin_log_page import admin_log
 from syncline.console.administration_page import administration
 from syncline.console.audit_page import audit
 from syncline.console.campaign_page import campaign
+from syncline.console.campaign_people_page import campaign_people
 from syncline.console.campaigns_page import campaigns, campaigns_level
 from syncline.console.columns_read import columns_read
 from syncline.console.consent_page import consent, consent_export
@@ -91,6 +92,7 @@ urlpatterns = [
     path(ACCOUNT + "list-unsubscribers", unsubscribers, name="unsubscribers"),
     path(CAMPAIGNS, campaigns, name="campaigns"),
     path(CAMPAIGNS + "<int:campaign_id>/", campaign, name="campaign"),
+    path(CAMPAIGNS + "<int:campaign_id>/<slug:what>", campaign_people, name="campaign-people"),
     path(CAMPAIGNS + "level", campaigns_level, name="campaigns-level"),
     path(ACCOUNT + "resubscribe", resubscribe, name="resubscribe"),
     path(PLANS, plans, name="plans"),
