@@ -11,14 +11,14 @@ from typing import Final, NamedTuple
 
 from django.db import connection
 
-from syncline.bulk import fetch, given, pack, upsert
+from syncline.bulk import fetch, given, pack
 from syncline.people.facts import CrmFlag
 from syncline.people.store.sql import chunks, execute, number
 
 _NO_MAIL: Final = int(CrmFlag.DO_NOT_BULK_EMAIL | CrmFlag.DO_NOT_EMAIL)
 
 _FROM: Final = """
-FROM insight_insightrow i
+FROM {rows} i
 LEFT JOIN people_crmrecord r ON r.account_id = i.account_id AND r.entity IN ('contact', 'lead', 'account')
     AND r.record_id = i.record_id
 LEFT JOIN people_person p ON p.account_id = r.account_id AND p.person_key = r.person_key
@@ -37,20 +37,12 @@ CASE WHEN i.active AND p.status = 'subscribed' AND p.contact_id IS NOT NULL
 THEN p.contact_id ELSE 0 END
 """
 
+_ALL_ROWS: Final = _FROM.format(rows="insight_insightrow")
+
 _COLUMNS: Final = (
     "i.row_id, i.record_id, i.name, i.active, i.columns, i.sent_to, i.sent, i.refused_for, "
     "coalesce(r.person_key, ''), coalesce(p.contact_id, 0)"
 )
-
-
-class Staged(NamedTuple):
-    """A row as it was read."""
-
-    row_id: str
-    record_id: str
-    name: str
-    active: bool
-    columns: str
 
 
 class Row(NamedTuple):
@@ -79,89 +71,65 @@ class Wanted(StrEnum):
     ALL = "all"
 
 
+class Found(NamedTuple):
+    """`last`: up to where was looked, which is where the next page begins; empty when there is no more."""
+
+    rows: list[Row]
+    last: str
+
+
+# What a row tells by itself, before anybody looks at its person …
+_MAY_DIFFER: Final = {
+    Wanted.REMOVALS: "i.sent_to <> 0",
+    Wanted.IMPORTS: "i.active AND (i.sent_to = 0 OR i.columns <> i.sent)",
+    Wanted.ALL: "(i.sent_to <> 0 OR i.active)",
+}
+# … and what only both tell. Whoever had another address may have opted out under that one, which the gate
+# has to be asked about.
 _DIFFERS: Final = {
-    # Whoever had another address may have opted out under that one, which only the gate can tell.
     Wanted.REMOVALS: f"i.sent_to <> 0 AND (i.sent_to <> {_OWNER} OR r.former_keys <> '')",
     Wanted.IMPORTS: f"{_OWNER} <> 0 AND (i.sent_to = 0 OR i.columns <> i.sent) AND i.refused_for <> {_OWNER}",
 }
 _DIFFERS[Wanted.ALL] = f"({_DIFFERS[Wanted.REMOVALS]}) OR ({_DIFFERS[Wanted.IMPORTS]})"
 
-
-def stage(source_id: int, account_id: int, run_id: int, rows: Sequence[Staged], *, in_full: bool) -> int:
-    """Keep rows as they were read; how many of them were known as they are. `in_full`: the whole table is
-    being read, so even those are marked as seen.
-    """
-    known = _known(source_id, [row.row_id for row in rows])
-    # A row that is not active and was never kept needs no place.
-    fresh = [row for row in rows if known.get(row.row_id) != row and (row.active or row.row_id in known)]
-    upsert(
-        "insight_insightrow",
-        ("source_id", "row_id"),
-        (
-            "account_id", "record_id", "name", "active", "columns", "seen_in", "changed_in", "refused_for"
-        ),
-        [
-            (
-                source_id, row.row_id, account_id, row.record_id, row.name, row.active, row.columns,
-                run_id, run_id, 0,
-            )
-            for row in fresh
-        ],
-    )  # fmt: skip
-    same = [row.row_id for row in rows if known.get(row.row_id) == row]
-    if in_full:
-        for chunk in chunks(same):
-            execute(
-                f"UPDATE insight_insightrow SET seen_in = %s WHERE source_id = %s AND row_id IN {given()}",
-                [run_id, source_id, pack(chunk)],
-            )
-    return len(same)
+WINDOW: Final = 5_000
+"""Rows that one statement looks at: a database that may choose would rather read all of both tables."""
+MOST_LOOKED_AT: Final = 50_000
+"""Rows that are looked at before the caller gets whatever was found, and stores how far it has come."""
 
 
-def _known(source_id: int, row_ids: Sequence[str]) -> dict[str, Staged]:
-    found: dict[str, Staged] = {}
-    for chunk in chunks(row_ids):
-        rows = fetch(
-            "SELECT row_id, record_id, name, active, columns FROM insight_insightrow "
-            f"WHERE source_id = %s AND row_id IN {given()}",
-            [source_id, pack(chunk)],
-        )
-        found.update({row[0]: Staged(row[0], row[1], row[2], bool(row[3]), row[4]) for row in rows})
-    return found
-
-
-def retire(source_id: int, run_id: int, row_ids: Sequence[str]) -> None:
-    """Dynamics has these rows no more."""
-    for chunk in chunks(row_ids):
-        execute(
-            "UPDATE insight_insightrow SET active = FALSE, changed_in = %s "
-            f"WHERE source_id = %s AND active AND row_id IN {given()}",
-            [run_id, source_id, pack(chunk)],
-        )
-
-
-def retire_unseen(source_id: int, run_id: int) -> None:
-    """The whole table was read, and these rows were not in it."""
-    execute(
-        "UPDATE insight_insightrow SET active = FALSE, changed_in = %s "
-        "WHERE source_id = %s AND active AND seen_in <> %s",
-        [run_id, source_id, run_id],
-    )
-
-
-def forget_retired(source_id: int) -> None:
-    """Rows that are gone on both sides need no place."""
-    execute("DELETE FROM insight_insightrow WHERE source_id = %s AND NOT active AND sent_to = 0", [source_id])
-
-
-def page(source_id: int, wanted: Wanted, after: str, limit: int) -> list[Row]:
+def page(source_id: int, wanted: Wanted, after: str, limit: int) -> Found:
     """The next rows of which something is to be done, in the database's own order of their ids."""
-    found = fetch(
-        f"SELECT {_COLUMNS} {_FROM} WHERE i.source_id = %s AND i.row_id > %s AND ({_DIFFERS[wanted]}) "
-        "ORDER BY i.row_id LIMIT %s",
-        [source_id, after, limit],
+    found: list[Row] = []
+    for _ in range(MOST_LOOKED_AT // WINDOW):
+        end = _end_of_window(source_id, wanted, after)
+        if not end:
+            return Found(found, after if found else "")
+        some = fetch(
+            f"SELECT {_COLUMNS} {_FROM.format(rows=_WINDOW)} WHERE {_DIFFERS[wanted]} ORDER BY i.row_id",
+            [source_id, after, end],
+        )
+        found += map(_row, some)
+        if len(found) >= limit:
+            return Found(found[:limit], found[limit - 1].row_id if len(found) > limit else end)
+        after = end
+    return Found(found, after)
+
+
+_WINDOW: Final = (
+    f"(SELECT * FROM insight_insightrow WHERE source_id = %s AND row_id > %s AND row_id <= %s LIMIT {10**9})"
+)
+"""LIMIT keeps it apart from the query around it."""
+
+
+def _end_of_window(source_id: int, wanted: Wanted, after: str) -> str:
+    """The last of the next rows that are worth a look; empty where there are none."""
+    rows = fetch(
+        "SELECT max(w.row_id) FROM (SELECT i.row_id FROM insight_insightrow i WHERE i.source_id = %s "
+        f"AND i.row_id > %s AND {_MAY_DIFFER[wanted]} ORDER BY i.row_id LIMIT {WINDOW}) w",
+        [source_id, after],
     )
-    return [_row(one) for one in found]
+    return rows[0][0] or ""
 
 
 def rows_of(source_id: int, row_ids: Sequence[str]) -> dict[str, Row]:
@@ -169,7 +137,7 @@ def rows_of(source_id: int, row_ids: Sequence[str]) -> dict[str, Row]:
     found: dict[str, Row] = {}
     for chunk in chunks(row_ids):
         rows = fetch(
-            f"SELECT {_COLUMNS} {_FROM} WHERE i.source_id = %s AND i.row_id IN {given()}",
+            f"SELECT {_COLUMNS} {_ALL_ROWS} WHERE i.source_id = %s AND i.row_id IN {given()}",
             [source_id, pack(chunk)],
         )
         found.update({row[0]: _row(row) for row in rows})
@@ -187,7 +155,7 @@ def left_out(source_id: int, run_id: int) -> dict[str, int]:
     """
     rows = fetch(
         "SELECT CASE WHEN NOT i.active THEN 'inactive' WHEN r.record_id IS NULL THEN 'nobody' "
-        f"ELSE 'no_subscriber' END AS kind, count(*) {_FROM} "
+        f"ELSE 'no_subscriber' END AS kind, count(*) {_ALL_ROWS} "
         f"WHERE i.source_id = %s AND i.changed_in = %s AND i.sent_to = 0 AND {_OWNER} = 0 GROUP BY 1",
         [source_id, run_id],
     )
@@ -197,7 +165,7 @@ def left_out(source_id: int, run_id: int) -> dict[str, int]:
 def owners(source_id: int) -> tuple[int, int]:
     """(contacts who would lose records and get none for them, contacts who have any)."""
     leaving = number(
-        f"SELECT count(DISTINCT i.sent_to) {_FROM} WHERE i.source_id = %s AND i.sent_to <> 0 "
+        f"SELECT count(DISTINCT i.sent_to) {_ALL_ROWS} WHERE i.source_id = %s AND i.sent_to <> 0 "
         f"AND {_OWNER} = 0",
         [source_id],
     )

@@ -10,6 +10,7 @@ from syncline.accounts.admin_log import Actor
 from syncline.engine.plans import approve
 from syncline.engine.repairs import UndoProblem, start_undo
 from syncline.engine.replay import replay
+from syncline.insight import rows
 from syncline.insight.models import InsightRow
 from syncline.ledger.fuse import Limit, set_limit
 from syncline.ledger.models import FuseKind, Held, Outcome, RunPart, RunStatus
@@ -399,3 +400,16 @@ def test_whoever_is_erased_leaves_no_rows_here(scene: Scene) -> None:
     went_well(scene.sync())
     erase(ALICE, by=MAYA)
     assert [row.record_id for row in InsightRow.objects.all()] == [scene.bob]
+
+
+def test_a_table_is_gone_through_in_windows(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However small a part of the table one statement looks at, all of it is found, and nothing twice."""
+    monkeypatch.setattr(rows, "WINDOW", 2)
+    monkeypatch.setattr(rows, "MOST_LOOKED_AT", 4)
+    deals = [scene.deal(f"Deal {number}", scene.alice if number % 3 else "") for number in range(11)]
+    assert went_well(scene.sync()).created == 7
+    for deal in deals:
+        scene.world.change("opportunities", deal, **{"parentcontactid@odata.bind": f"/contacts({scene.bob})"})
+    run = went_well(scene.sync())
+    assert (run.created, run.updated) == (4, 7)
+    assert set(scene.names().values()) == {BOB}

@@ -1,6 +1,6 @@
 """The end of a sync of insight data."""
 
-from syncline.insight import rows
+from syncline.insight import staging
 from syncline.ledger.models import RunPart, RunStatus
 from syncline.syncs.context import RunContext
 from syncline.syncs.contract import Done, Next
@@ -15,7 +15,7 @@ def finish(context: RunContext, setting: Setting) -> Next | None:
     with context.storing():
         if not context.run.plan_only:
             for table_id in context.position["tables"]:
-                rows.forget_retired(table_id)
+                staging.forget_retired(table_id)
         parts = RunPart.objects.filter(run=context.run)
         parts.filter(rejected__gt=0, status=RunStatus.RUNNING).update(status=RunStatus.COMPLETED_WITH_ERRORS)
         failed = parts.filter(status=RunStatus.FAILED).order_by("pk").first()

@@ -37,9 +37,9 @@ def next_page(context: RunContext, table: InsightTable, wanted: Wanted, after: s
     """The next page of a run. One that carries out a plan lets through only what was approved."""
     run = context.run
     if run.purpose != Purpose.EXECUTE or run.subject is None:
-        found = rows.page(table.pk, wanted, after, limit)
+        found, last = rows.page(table.pk, wanted, after, limit)
         decisions, permits = decided(context, found)
-        return Page(found[-1].row_id if found else "", decisions, permits)
+        return Page(last, decisions, permits)
     return _approved_page(context, table, wanted, after, limit)
 
 

@@ -13,9 +13,9 @@ from typing import Any, Final
 import msgspec
 
 from syncline.dataverse import ChangeTrackingOff, DeltaExpired, DeltaPage, NotFound, Page
-from syncline.insight import rows
+from syncline.insight import staging
 from syncline.insight.models import InsightTable
-from syncline.insight.rows import Staged
+from syncline.insight.staging import Staged
 from syncline.insight.values import key_in_row, record_of
 from syncline.ledger import cursors, outcomes
 from syncline.ledger.models import Purpose
@@ -93,7 +93,7 @@ def _read_delta(context: RunContext, table: InsightTable, reading: Mapping[str, 
     first = bool(reading["began"])
     with context.storing():
         _keep(context, table, page.rows, in_full=first)
-        rows.retire(table.pk, context.run.pk, page.deleted)
+        staging.retire(table.pk, context.run.pk, page.deleted)
         if page.next_link:
             context.save_position(reading={**reading, "link": page.next_link})
         elif first:
@@ -129,7 +129,7 @@ def _read_page(context: RunContext, table: InsightTable, reading: Mapping[str, A
         if page.next_link:
             context.save_position(reading={**reading, "link": page.next_link})
             return
-        rows.retire_unseen(table.pk, context.run.pk)
+        staging.retire_unseen(table.pk, context.run.pk)
         _end(context, table, reading.get("token", ""))
 
 
@@ -181,7 +181,7 @@ def _keep(
     counted: bool = True,
 ) -> None:
     staged = [_staged(table, row) for row in found]
-    known = rows.stage(table.pk, context.account.pk, context.run.pk, staged, in_full=in_full)
+    known = staging.stage(table.pk, context.account.pk, context.run.pk, staged, in_full=in_full)
     if counted and known and context.run.purpose == Purpose.SYNC:
         outcomes.count(context.run, Counter({(part_of(context, table).pk, "unchanged"): known}))
     read = context.position.get("rows_read", 0) + len(found)

@@ -26,6 +26,9 @@ from syncline.syncs.marketing_lists.setting import Setting
 PAGE: Final = 100
 """Rows a step, and so calls at most."""
 
+WINDOW: Final = 5000
+"""Rows a step where nobody is called."""
+
 
 def count_nobodys(context: RunContext, setting: Setting) -> Next | None:
     """Say of one table how many of the rows that were read are nobody's."""
@@ -44,19 +47,31 @@ def check_fuse(context: RunContext, setting: Setting) -> Next | None:
     """Would more people lose their records than the fuse lets through? A run that trips goes on as a plan."""
     del setting
     run = context.run
-    if run.plan_only or run.purpose != Purpose.SYNC or "fuse_checked" in context.position:
+    if run.plan_only or run.purpose != Purpose.SYNC:
         return None
-    counts = []
-    for table in InsightTable.objects.filter(pk__in=context.position["tables"]):
-        leaving, having = rows.owners(table.pk)
-        counts.append(Count(FuseKind.REMOVALS, leaving, having, f"the collection “{table.collection}”"))
-    told = trips(counts, limits_of(context.account, SYNC_TYPE))
+    return each_table(context, "fuse", _check_fuse)
+
+
+def _check_fuse(context: RunContext, table: InsightTable) -> Next | None:
+    """One page of the rows whose records are to be taken away. Nothing is counted exactly where so few are
+    that the fuse could not trip.
+    """
+    limits = limits_of(context.account, SYNC_TYPE)
+    found, last = rows.page(table.pk, Wanted.REMOVALS, context.position.get("fuse_after", ""), WINDOW)
+    leaving: dict[str, int] = context.position.get("leaving", {})
+    seen = leaving.get(str(table.pk), 0) + len({row.sent_to for row in found})
+    told = []
+    if found and seen > limits[FuseKind.REMOVALS].number:
+        people, of = rows.owners(table.pk)
+        told = trips([Count(FuseKind.REMOVALS, people, of, f"the collection “{table.collection}”")], limits)
+        last = ""
     with context.storing():
         if told:
-            run.plan_only, run.fuse = True, told
+            run = context.run
+            run.plan_only, run.fuse = True, [*run.fuse, *told]
             run.save(update_fields=["plan_only", "fuse"])
-        context.save_position(fuse_checked=True)
-    return More()
+        context.save_position(leaving={**leaving, str(table.pk): seen}, fuse_after=last)
+    return More() if last else None
 
 
 def take_away(context: RunContext, setting: Setting) -> Next | None:
@@ -66,6 +81,8 @@ def take_away(context: RunContext, setting: Setting) -> Next | None:
 
 
 def _take_away(context: RunContext, table: InsightTable) -> Next | None:
+    if context.position.get("leaving", {}).get(str(table.pk)) == 0:
+        return None  # Checking the fuse has found nobody.
     page = next_page(context, table, Wanted.REMOVALS, context.position.get("take_away_after", ""), PAGE)
     if not page.last:
         return None
