@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any, Final
 
 from syncline.accounts.models import EmailAccount
-from syncline.forms.models import Form
+from syncline.forms.models import Form, FormField
 from syncline.mapping.models import CrmField
 
 QUESTIONS: Final = [
@@ -57,12 +57,23 @@ def make_columns(account: EmailAccount) -> None:
             ("description", "Description", "Memo"),
             ("donotbulkemail", "Do not allow Bulk Emails", "Boolean"),
         ):
-            CrmField.objects.create(
-                account=account,
-                entity=entity,
-                logical_name=name,
-                display_name=title,
-                type=kind,
-                max_length=100 if kind == "String" else None,
-                refreshed_at=now,
-            )
+            about = {
+                "display_name": title,
+                "type": kind,
+                "max_length": 100 if kind == "String" else None,
+                "refreshed_at": now,
+            }
+            CrmField.objects.get_or_create(account=account, entity=entity, logical_name=name, defaults=about)
+
+
+def make_forms(account: EmailAccount) -> Form:
+    """Some of each kind; the one returned has columns that its answers go into."""
+    make_columns(account)
+    make_form(account, "Shop survey", problem="Answers: Dynamics has no table syncline_formanswer.")
+    make_form(account, "Winter ride", deleted=True, header={"syncline_formstate": "Expired"})
+    make_form(account, "Newsletter sign-up", header={"syncline_lastresponseon": None, "syncline_views": 0})
+    walk = make_form(account, "Trail weekend registration", creates="lead")
+    for table in ("contact", "lead"):
+        FormField.objects.create(form=walk, entity=table, crm_field="jobtitle", question_id=2)
+    FormField.objects.create(form=walk, entity="contact", crm_field="description", question_id=3, line_id=5)
+    return walk

@@ -14,6 +14,7 @@ from django.urls import reverse
 from whenever import Instant
 
 from console.campaign_world import make_campaign
+from console.form_world import make_form
 from console.mapping_world import make_mapping_world, mapping_of
 from console.world import basis_at, make_account, make_list, make_user
 from syncline.accounts.admin_log import Actor
@@ -32,6 +33,8 @@ from syncline.campaigns.levels import set_levels
 from syncline.campaigns.models import Campaign
 from syncline.console import moments
 from syncline.console.vendor_calls import dynamics_of
+from syncline.forms.mapping import save_form_mapping
+from syncline.forms.models import Form as PagesForm
 from syncline.ledger.fuse import DEFAULTS, FUSED, Limit, limits_of, set_limit
 from syncline.ledger.models import FuseKind
 from syncline.lists.changing import change_list, settings_of
@@ -111,6 +114,10 @@ def campaign_of(account: EmailAccount) -> Campaign:
     return Campaign.objects.filter(account=account).first() or make_campaign(account, "Spring")
 
 
+def form_of(account: EmailAccount) -> PagesForm:
+    return PagesForm.objects.filter(account=account).first() or make_form(account, "Walk")
+
+
 def bob_orders(account: EmailAccount) -> None:
     """The account is not provisioned, so that its lists' settings are kept here and Dynamics is not asked."""
     found = list_of(account)
@@ -152,6 +159,16 @@ FORMS = {
         bobs="none",
         ours="detailed",
         wrong={"level": "all"},
+    ),
+    "form": Form(
+        address=lambda account: reverse("form", args=[account.pk, form_of(account).form_id]),
+        sent={"creates": "lead"},
+        typed='<option value="lead" selected>',
+        by_bob=lambda account: save_form_mapping(form_of(account), "contact", [], by=BOB),
+        stored=lambda account: form_of(account).creates,
+        bobs="contact",
+        ours="lead",
+        wrong={"creates": "account"},
     ),
     "list": Form(
         address=lambda account: reverse("list", args=[account.pk, list_of(account).pk]),

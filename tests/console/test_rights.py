@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from console.campaign_world import make_campaign, make_draft
+from console.form_world import make_form
 from console.mapping_world import make_labels, make_mapping_world, mapping_of
 from console.world import Past, SignedIn, make_plan, make_user
 from syncline.accounts.models import EmailAccount
@@ -72,6 +73,8 @@ EXPECTED: dict[str, tuple[frozenset[str] | None, frozenset[str] | None]] = {
     "campaign": (SEE, MANAGER),
     "campaign-people": (SEE, NOT_ANSWERED),
     "campaigns-level": (NOT_ANSWERED, MANAGER),
+    "forms": (SEE, NOT_ANSWERED),
+    "form": (SEE, MANAGER),
     "administration": (SEE, MANAGER),
     "plans": (SEE, NOT_ANSWERED),
     "plan": (SEE, NOT_ANSWERED),
@@ -201,6 +204,8 @@ def _address(name: str, past: Past) -> str:
     if name == "campaign-people":
         draft = make_draft(account, "Spring")
         return reverse(name, args=[account.pk, draft.campaign_id, "opened"])
+    if name == "form":
+        return reverse(name, args=[account.pk, make_form(account, "Walk").form_id])
     if name in {"label", "label-delete"}:
         return reverse(name, args=[account.pk, make_labels(account)["VIP"].pk])
     if name in {"mapping", "mapping-delete"}:

@@ -123,14 +123,13 @@ def set_form_mapping(request: ApiRequest, account_id: int, form_id: int, body: N
 
 
 def form_facts(one: Form) -> FormFacts:
-    last = last_response_of(one)
     return FormFacts(
         id=one.form_id,
         name=one.name,
         url=one.header.get("syncline_url") or "",
         state=one.header.get("syncline_formstate") or "",
         **asdict(totals_of(one)),
-        last_response_at=datetime.fromisoformat(last) if last else None,
+        last_response_at=last_response_of(one),
         creates="contact" if one.creates == "contact" else "lead" if one.creates == "lead" else None,
         questions=[QuestionFacts(**asdict(question)) for question in questions_of(one)],
         synced_at=one.synced_at,

@@ -51,6 +51,9 @@ BADGES: dict[str, Badge] = {
     "data_set_failed": Badge("Failed", "error", "danger"),
     "data_set_off": Badge("Not at this level", "none", "neutral"),
     "campaign_problem": Badge("Problem", "error", "danger"),
+    # Forms.
+    "form_deleted": Badge("Deleted in Dotdigital", "prohibited", "neutral"),
+    "form_problem": Badge("Problem", "error", "danger"),
     # Accounts.
     "account_active": Badge("Active", "success", "success"),
     "account_disabled": Badge("Disabled", "prohibited", "neutral"),

@@ -14,10 +14,12 @@ from syncline.console.rights import Right, may, needs, right_to_run
 from syncline.console.run_message import RunMessage, message_of
 from syncline.console.sync_types import audit_name_of, name_of
 from syncline.engine.repairs import problem_with
+from syncline.forms.models import Form
 from syncline.ledger.models import UNDER_WAY, Run, RunPart
 from syncline.ledger.undoing import undone_by, undone_run
 from syncline.lists.models import MarketingList
 from syncline.syncs.campaigns.parts import AUDIT_TYPE
+from syncline.syncs.forms.parts import AUDIT_TYPE as FORMS
 
 
 @needs(Right.SEE)
@@ -55,6 +57,7 @@ def part(request: HttpRequest, account_id: int, run_key: UUID, part_id: int) -> 
         "counts": counts_of(one),
         "counted": one,
         "campaign": _campaign_of(account, one),
+        "form": _form_of(account, one),
         "list": MarketingList.objects.filter(account=account, pk=one.list_id or 0).first(),
     }
     return render(request, "console/account/part.html", context)
@@ -64,6 +67,12 @@ def _campaign_of(account: EmailAccount, one: RunPart) -> Campaign | None:
     if one.audit_type != AUDIT_TYPE:
         return None
     return Campaign.objects.filter(account=account, pk=one.reference or 0).first()
+
+
+def _form_of(account: EmailAccount, one: RunPart) -> Form | None:
+    if one.audit_type != FORMS:
+        return None
+    return Form.objects.filter(account=account, pk=one.reference or 0).first()
 
 
 def _run_or_404(account: EmailAccount, key: UUID) -> Run:

@@ -11,6 +11,7 @@ from syncline.console.campaign_people_page import campaign_people
 from syncline.console.campaigns_page import campaigns, campaigns_level
 from syncline.console.columns_read import columns_read
 from syncline.console.consent_page import consent, consent_export
+from syncline.console.forms_page import all_forms, one_form
 from syncline.console.general import general
 from syncline.console.health import health
 from syncline.console.held_page import held, held_replay
@@ -45,6 +46,7 @@ ACCOUNT = "settings/email-accounts/<int:account_id>/"
 LISTS = ACCOUNT + "lists/"
 SUPPRESSIONS = ACCOUNT + "suppressions/"
 CAMPAIGNS = ACCOUNT + "campaigns/"
+FORMS = ACCOUNT + "forms/"
 RUN = ACCOUNT + "audit/<uuid:run_key>/"
 PLANS = ACCOUNT + "plans/"
 
@@ -94,6 +96,8 @@ urlpatterns = [
     path(CAMPAIGNS + "<int:campaign_id>/", campaign, name="campaign"),
     path(CAMPAIGNS + "<int:campaign_id>/<slug:what>", campaign_people, name="campaign-people"),
     path(CAMPAIGNS + "level", campaigns_level, name="campaigns-level"),
+    path(FORMS, all_forms, name="forms"),
+    path(FORMS + "<int:form_id>/", one_form, name="form"),
     path(ACCOUNT + "resubscribe", resubscribe, name="resubscribe"),
     path(PLANS, plans, name="plans"),
     path(PLANS + "<uuid:plan_key>/", plan, name="plan"),

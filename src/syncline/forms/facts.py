@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from syncline.forms.mapping import fields_of, lines_of
 from syncline.forms.models import Form
@@ -43,10 +44,9 @@ def totals_of(form: Form) -> FormTotals:
     return FormTotals(*(int(form.header.get(f"syncline_{name}") or 0) for name in names))
 
 
-def last_response_of(form: Form) -> str | None:
-    """ISO 8601, UTC."""
+def last_response_of(form: Form) -> datetime | None:
     found: str | None = form.header.get("syncline_lastresponseon")
-    return found
+    return datetime.fromisoformat(found) if found else None
 
 
 def questions_of(form: Form) -> list[QuestionLine]:
