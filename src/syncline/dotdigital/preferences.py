@@ -88,9 +88,10 @@ class Preferences(OnSession):
         )
         found = folded(self._session.json(call) or {})
         named = {
-            folded(one).get("marketingpreferenceid") for one in found.get("marketingpreferenceoptins") or []
+            int(folded(one).get("marketingpreferenceid") or 0)
+            for one in found.get("marketingpreferenceoptins") or []
         }
-        return [choice for number in sorted(map(int, named)) for choice in _choices(found, number)]
+        return [choice for number in sorted(named) for choice in _choices(found, number)]
 
     def choose(self, contact_id: int, choices: Iterable[tuple[int, bool]]) -> None:
         """Set what a contact chose, (preference, yes) each. Not repeated after a lost answer, for the contact
