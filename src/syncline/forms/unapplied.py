@@ -31,6 +31,18 @@ def are_there(account_id: int) -> bool:
     return UnappliedResponse.objects.filter(account_id=account_id, due=True).exists()
 
 
+def are_strangers_there(account_id: int) -> bool:
+    """Whether one is of somebody whom Dynamics does not know and the form makes a record of."""
+    rows = bulk.fetch(
+        "SELECT 1 FROM forms_unappliedresponse u JOIN forms_form f ON f.id = u.form_key "
+        "WHERE u.account_id = %s AND u.due AND f.creates <> '' AND NOT EXISTS "
+        "(SELECT 1 FROM people_crmrecord r WHERE r.account_id = u.account_id "
+        "AND r.person_key = u.person_key AND r.entity IN ('contact', 'lead')) LIMIT 1",
+        [account_id],
+    )
+    return bool(rows)
+
+
 def settle(account_id: int, row_ids: Collection[str]) -> None:
     UnappliedResponse.objects.filter(account_id=account_id, row_id__in=list(row_ids)).delete()
 

@@ -10,7 +10,7 @@ from syncline.syncs.context import RunContext
 from syncline.syncs.contract import Next
 from syncline.syncs.forms.apply import apply
 from syncline.syncs.forms.finish import finish
-from syncline.syncs.forms.know_people import know_columns, know_people
+from syncline.syncs.forms.know_people import KNOWING
 from syncline.syncs.forms.read_forms import begin, look_for_missing, read_active, read_list
 from syncline.syncs.forms.rows import RESPONSE
 from syncline.syncs.forms.sync_responses import sync_responses
@@ -34,8 +34,7 @@ PHASES: Final[Phases] = (
     ("forms", write_forms),
     ("held", try_held),
     ("responses", sync_responses),
-    ("columns", know_columns),
-    ("records", know_people),
+    *KNOWING,
     ("apply", apply),
     ("people", link_people),
     ("finish", finish),

@@ -101,8 +101,8 @@ REASONS: dict[str, Reason] = {
         "",
     ),
     "new_person": Reason(
-        "In the Dotdigital list and not known to Dynamics: made a record there, as the list's membership "
-        "action says.",
+        "Known to Dotdigital and not to Dynamics: made a record there, as the list's membership action or "
+        "the form says.",
         "",
     ),
     "other_kind": Reason(
@@ -150,6 +150,12 @@ REASONS: dict[str, Reason] = {
         "Dynamics knows nobody with this address, and the form makes nobody new.",
         "Nothing to do: the response itself is kept and linked once Dynamics knows them. To have people "
         "made, change the mapping of the form.",
+    ),
+    "people_unreadable": Reason(
+        "Syncline may not read a table of Dynamics in which this person may be, so no new record is made of "
+        "them.",
+        "Give the application user's security role the privilege that is named; it is tried again with every "
+        "sync.",
     ),
     "not_permitted": Reason(
         "Syncline may not write this in Dynamics.",

@@ -7,15 +7,18 @@ from typing import Any
 import pytest
 
 from syncline.accounts.admin_log import OPERATOR
-from syncline.accounts.models import AdminLogEntry
+from syncline.accounts.models import AdminLogEntry, EmailAccount
+from syncline.dotdigital import ImportRow
 from syncline.engine.replay import replay
 from syncline.forms.mapping import FormMappingRefusedError, WantedField, lines_of, save_form_mapping
 from syncline.forms.models import UnappliedResponse
 from syncline.ledger.models import Held, Outcome, Run, RunStatus
 from syncline.onboarding.erasing import erase
+from tests.syncs.consent.scene import put_on_crm_list
 from tests.syncs.forms.scene import ALICE, BOB, CAROL, MONDAY, Scene
 from tests.syncs.forms.scene import said as said_at
 
+DAN = "dan@example.com"
 LATER = "2026-03-05T13:00:00Z"
 CONTACT = {"contact.address1_city": "Town", "contact.description": "Gear"}
 LEAD = {"lead.address1_city": "Town"}
@@ -53,6 +56,10 @@ def remap(scene: Scene, creates: str, columns: dict[str, str]) -> bool:
 def row(scene: Scene, set_: str, id_: str, *columns: str) -> dict[str, Any]:
     found = scene.world.crm.get(set_, id_, select=columns)
     return {column: found.get(column) for column in columns}
+
+
+def everybody(scene: Scene, set_: str = "contacts") -> list[dict[str, Any]]:
+    return [one for page in scene.world.crm.pages(set_, select=["emailaddress1"]) for one in page.rows]
 
 
 def outcomes(run: Run) -> list[tuple[str, str, str, str]]:
@@ -168,6 +175,73 @@ def test_nobody_who_is_stopped_becomes_a_record(scene: Scene, status: str) -> No
     assert told == {ALICE: ("skipped", "suppressed"), BOB: ("created", "new_person")}
     pages = scene.world.crm.pages("contacts", select=["emailaddress1"])
     assert [one["emailaddress1"] for page in pages for one in page.rows] == [BOB]
+
+
+def test_whom_no_sync_has_read_yet_is_read_before_they_become_a_record(scene: Scene) -> None:
+    """Alice bounced, Bob left, Carol was put on the CRM list by hand: nothing here has heard of that."""
+    scene.control.seed(contacts=[{"email": ALICE, "status": "HardBounced"}])
+    scene.world.put([ImportRow(email=BOB)])
+    walk = mapped(scene, "contact")
+    scene.world.dd.unsubscribe(BOB)
+    put_on_crm_list(scene.world, CAROL)
+    scene.answer(walk, *(said(email, town="Bath") for email in (ALICE, BOB, CAROL, DAN)))
+    run = scene.sync()
+    told = {key: (result, reason) for key, _, result, reason in outcomes(run)}
+    assert told == {
+        ALICE: ("skipped", "suppressed"),
+        BOB: ("skipped", "suppressed"),
+        CAROL: ("skipped", "on_crm_list"),
+        DAN: ("created", "new_person"),
+    }
+    assert [one["emailaddress1"] for one in everybody(scene)] == [DAN]
+
+
+def test_who_comes_back_by_the_form_itself_becomes_a_record(scene: Scene) -> None:
+    """What was known of them is from before they came back. Where the address is on the CRM list too, it has
+    to be off that first, which is for Suppressions to do.
+    """
+    EmailAccount.objects.filter(pk=scene.world.account.pk).update(keep_crm_suppression_list=False)
+    scene.world.put([ImportRow(email=ALICE)])
+    scene.world.dd.unsubscribe(ALICE)
+    scene.know()
+    walk = mapped(scene, "contact")
+    scene.world.resubscribe(ALICE)
+    scene.answer(walk, said(ALICE, town="Bath"))
+    assert outcomes(scene.sync()) == [(ALICE, "contact", "created", "new_person")]
+
+
+def test_dotdigital_is_not_asked_about_people_whom_dynamics_knows(scene: Scene) -> None:
+    scene.world.add("contacts", emailaddress1=ALICE)
+    walk = mapped(scene, "contact")
+    scene.answer(walk, said(ALICE, town="Bath"))
+    scene.world.forget_calls()
+    scene.sync()
+    assert not [route for route in scene.calls() if "contacts" in route]
+
+
+def test_nobody_becomes_a_record_while_a_table_that_may_hold_them_is_shut(scene: Scene) -> None:
+    """A lead with a mark may be in it. Who is known is updated, and the others follow by themselves."""
+    alice = scene.world.add("contacts", emailaddress1=ALICE)
+    scene.world.add("leads", emailaddress1=BOB, lastname="Bob", donotbulkemail=True)
+    walk = mapped(scene, "contact")
+    scene.answer(walk, said(ALICE, town="Bath"), said(BOB, town="York"), said(DAN, town="Leeds"))
+    control = scene.world.sandbox_dataverse.control
+    control.fault("status", status=403, route="GET /leads*", times=None)
+    run = scene.sync()
+    assert (run.status, run.rejected) == (RunStatus.COMPLETED_WITH_ERRORS, 2)
+    told = {key: (result, reason) for key, _, result, reason in outcomes(run)}
+    assert told == {
+        ALICE: ("updated", ""),
+        BOB: ("rejected", "people_unreadable"),
+        DAN: ("rejected", "people_unreadable"),
+    }
+    assert row(scene, "contacts", alice, "address1_city")["address1_city"] == "Bath"
+    assert "leads" in Held.objects.get(person_key=DAN).detail
+
+    control.clear_faults()
+    told = {key: (entity, result) for key, entity, result, _ in outcomes(scene.sync())}
+    assert told == {BOB: ("lead", "updated"), DAN: ("contact", "created")}
+    assert not Held.objects.exists()
 
 
 def test_whoever_is_stopped_and_known_is_updated_and_stays_stopped(scene: Scene) -> None:

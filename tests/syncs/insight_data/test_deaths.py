@@ -132,3 +132,46 @@ def test_a_run_goes_on_wherever_its_worker_died(
     assert scene.names() == {"Dry boots": BOB, "Stove": ALICE}
     scene.world.forget_calls()
     assert went_well(scene.sync()).read == 0
+
+
+@pytest.mark.parametrize("same_run", [True, False])
+def test_who_opts_out_after_an_import_whose_answer_was_lost_loses_the_record(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, same_run: bool
+) -> None:
+    """It is there, though nobody here was told so."""
+    scene.deal("Tent", scene.alice)
+    with monkeypatch.context() as patched:
+        patched.setattr(send.batches, "mark_sent", _die)
+        run = scene.world.start(SYNC)
+        with pytest.raises(Died):
+            while True:
+                advance(str(run.key))
+    assert scene.names() == {"Tent": ALICE}
+    scene.world.change("contacts", scene.alice, donotbulkemail=True)
+    scene.world.sync("lists_out")
+    if not same_run:
+        assert request_cancel(run, "maya")
+    scene.world.carry_out(run)
+    scene.sync()
+    assert scene.held() == {}
+    scene.world.forget_calls()
+    assert went_well(scene.sync()).read == 0
+    assert scene.world.writes() == {}
+
+
+def test_a_record_whose_answer_was_lost_moves_when_its_row_does(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A key is unique in its collection: Dotdigital would refuse it for Bob while Alice has it."""
+    tent = scene.deal("Tent", scene.alice)
+    with monkeypatch.context() as patched:
+        patched.setattr(send.batches, "mark_sent", _die)
+        run = scene.world.start(SYNC)
+        with pytest.raises(Died):
+            while True:
+                advance(str(run.key))
+    assert request_cancel(run, "maya")
+    scene.world.carry_out(run)
+    scene.world.change("opportunities", tent, **{"parentcontactid@odata.bind": f"/contacts({scene.bob})"})
+    assert went_well(scene.sync()).rejected == 0
+    assert scene.names() == {"Tent": BOB}

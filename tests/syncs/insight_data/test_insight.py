@@ -11,10 +11,12 @@ from syncline.engine.plans import approve
 from syncline.engine.repairs import UndoProblem, start_undo
 from syncline.engine.replay import replay
 from syncline.insight import rows
+from syncline.insight.choosing import change_columns
 from syncline.insight.models import InsightRow
 from syncline.ledger.fuse import Limit, set_limit
-from syncline.ledger.models import FuseKind, Held, Outcome, RunPart, RunStatus
+from syncline.ledger.models import FuseKind, Held, Outcome, Run, RunPart, RunStatus
 from syncline.onboarding.erasing import erase
+from syncline.syncs.running import advance
 from tests.syncs.consent.scene import address, contact
 from tests.syncs.insight_data.scene import (
     ALICE,
@@ -413,3 +415,72 @@ def test_a_table_is_gone_through_in_windows(scene: Scene, monkeypatch: pytest.Mo
     run = went_well(scene.sync())
     assert (run.created, run.updated) == (4, 7)
     assert set(scene.names().values()) == {BOB}
+
+
+def test_a_column_that_is_gone_from_dynamics_costs_its_own_table(scene: Scene) -> None:
+    """Dynamics refuses the whole question then; what the table has is looked up once a day only."""
+    scene.choose("task", "subject", lookup="regardingobjectid", collection="Tasks")
+    scene.world.add(
+        "tasks", subject="Call", **{"regardingobjectid_contact_task@odata.bind": f"/contacts({scene.alice})"}
+    )
+    scene.deal("Tent", scene.alice)
+    body = {"error": {"code": "0x0", "message": "Could not find a property named 'estimatedvalue'"}}
+    control = scene.world.sandbox_dataverse.control
+    control.fault("status", status=400, route="GET /opportunities", times=None, body=body)
+    run = scene.sync()
+    assert run.status == RunStatus.COMPLETED_WITH_ERRORS
+    assert "estimatedvalue" in run.message
+    assert len(scene.held("Tasks")) == 1
+
+
+def test_other_columns_in_the_middle_of_a_reading_begin_it_anew(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pages that were asked for with the former columns tell nothing of the new ones."""
+    tent = scene.deal("Tent", scene.alice, description="with poles")
+    run = scene.world.start("insight")
+    while Run.objects.get(pk=run.pk).position.get("reading", {}).get("way") != "sweep":
+        advance(str(run.key))
+    change_columns(scene.deals, ["name", "description"], scene.world.crm, by=MAYA)
+    went_well(scene.world.carry_out(run))
+    assert scene.held()[tent] == (ALICE, {"name": "Tent", "description": "with poles"})
+
+
+def test_a_removal_that_dotdigital_refuses_costs_one_contact(scene: Scene) -> None:
+    tent, boots = scene.deal("Tent", scene.alice), scene.deal("Boots", scene.bob)
+    went_well(scene.sync())
+    scene.close(tent)
+    scene.close(boots)
+    scene.deal("Stove", scene.bob)
+    alice = scene.world.contact(ALICE).contact_id
+    control = scene.world.sandbox_dotdigital.control
+    control.fault("status", status=400, route="DELETE *deleteRecords", match=f"/{alice}/", times=None)
+    run = scene.sync()
+    assert run.status == RunStatus.COMPLETED_WITH_ERRORS
+    assert (run.removed, run.created, run.rejected) == (1, 1, 1)
+    assert scene.names() == {"Tent": ALICE, "Stove": BOB}
+    control.clear_faults()
+    assert went_well(scene.sync()).removed == 1, "it is tried again with every sync"
+    assert not Held.objects.exists()
+
+
+def test_who_opts_out_loses_their_records_though_the_table_cannot_be_read(scene: Scene) -> None:
+    scene.deal("Tent", scene.alice)
+    went_well(scene.sync())
+    scene.world.sandbox_dotdigital.control.call("POST", "suppress", {"email": ALICE})
+    scene.world.sync("lists_out")
+    control = scene.world.sandbox_dataverse.control
+    control.fault("status", status=403, route="GET /opportunities*", times=None)
+    run = scene.sync()
+    assert (run.status, run.removed) == (RunStatus.COMPLETED_WITH_ERRORS, 1)
+    assert scene.held() == {}
+
+
+def test_a_person_is_held_for_as_long_as_a_row_of_theirs_is(scene: Scene) -> None:
+    scene.deal("Poison", scene.alice)
+    control = scene.world.sandbox_dotdigital.control
+    control.fault("reject_record", route=IMPORT, match="Poison", code="JsonValueTooLong", times=None)
+    assert scene.sync().rejected == 1
+    scene.deal("Tent", scene.alice)
+    assert went_well(scene.sync()).created == 1
+    assert Held.objects.get().person_key == ALICE

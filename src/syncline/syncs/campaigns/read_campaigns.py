@@ -64,7 +64,7 @@ def look_for_missing(context: RunContext, setting: Setting) -> Next | None:
 def read_active(context: RunContext, setting: Setting) -> Next | None:
     """One page of the campaigns to which anything happened since the last run."""
     del setting
-    since = moment_of(context, "since")
+    since = moment_of(context, "happened_since")
     skip = context.position.get("active", 0)
     page = next_page(context, "active", context.dotdigital.campaigns_active_since(since, skip=skip))
     if page is None:

@@ -24,11 +24,11 @@ def note_beginning(context: RunContext, source: str) -> None:
     token = cursors.token(context.account, source)
     # What happened shortly before may have become visible only since.
     since = datetime.fromisoformat(token) - CLOCKS_DIFFER_BY if token else BEFORE_EVERYTHING
-    context.save_position(began=began.isoformat(), since=since.isoformat())
+    context.save_position(began=began.isoformat(), happened_since=since.isoformat())
 
 
 def moment_of(context: RunContext, name: str) -> datetime:
-    """`began` or `since` of the run."""
+    """`began` or `happened_since` of the run."""
     return datetime.fromisoformat(context.position[name])
 
 

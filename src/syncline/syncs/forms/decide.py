@@ -64,6 +64,8 @@ class Rules:
     priority: Mapping[str, int]
     only_open_and_active: bool
     needed: Mapping[str, Sequence[NeededColumn]]
+    unreadable: str
+    """Why not everybody in Dynamics is known, in words; empty where everybody is."""
     new_id: Callable[[str, str], str]
 
     def of(self, answered: Answered) -> FormRules:
@@ -104,6 +106,10 @@ def _create(person: PersonFacts, responses: Sequence[Answered], rules: Rules) ->
     reason = "unknown_person" if not table else _why_not_new(person)
     if reason:
         return Decision([], [Stopped(one, reason) for one in responses])
+    if rules.unreadable:
+        # They may be there already, and have said there that they want no mail.
+        held = [Stopped(one, "people_unreadable", rules.unreadable, held=True) for one in responses]
+        return Decision([], held)
     columns, written, stopped = _merged(table, responses, rules)
     if not written:
         return Decision(written, stopped)

@@ -42,7 +42,7 @@ def read_active(context: RunContext, setting: Setting) -> Next | None:
     """One page of the forms that were changed or answered since the last run."""
     del setting
     skip = context.position.get("active", 0)
-    since = moment_of(context, "since")
+    since = moment_of(context, "happened_since")
     page = next_page(context, "active", context.dotdigital.forms_active_since(since, skip=skip))
     if page is None:
         return None
