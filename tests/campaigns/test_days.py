@@ -1,6 +1,6 @@
 """What happened over time: by day, week or month, and without a gap."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -58,6 +58,15 @@ def test_years_are_told_by_month(spring: Campaign) -> None:
     assert told(spring)[:2] == [(date(2026, 3, 1), 3), (date(2026, 4, 1), 4)]
     assert told(spring)[-1] == (date(2027, 7, 1), 8)
     assert sum(number for _, number in told(spring)) == 15
+
+
+@pytest.mark.parametrize(("hours", "told_days"), [(30, 2), (24 * 40, 7)])
+def test_a_quiet_first_week_is_told_as_far_as_it_is_carried_over(
+    spring: Campaign, hours: int, told_days: int
+) -> None:
+    opened(spring, d0=5)
+    spring.settled_to = datetime(2026, 3, 2, tzinfo=UTC) + timedelta(hours=hours)
+    assert [number for _, number in told(spring)] == [5, *[0] * (told_days - 1)]
 
 
 def test_without_anything_there_is_nothing(spring: Campaign) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final, Literal
+from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.db.models import F
@@ -16,6 +17,7 @@ Unit = Literal["day", "week", "month"]
 
 MOST_STRETCHES: Final = 62
 """So many can be told apart in a chart: about two months of days, a year of weeks, five years of months."""
+LEAST_DAYS: Final = 7
 
 
 @dataclass
@@ -57,13 +59,18 @@ def add_rows(campaign: Campaign, data_set: str, number: int) -> None:
 
 
 def course_of(campaign: Campaign) -> Course:
-    """By day; by week or month where the days are too many."""
+    """By day; by week or month where the days are too many. The first week is told whole, as far as it is
+    carried over: that nothing more happened is part of how it went.
+    """
     rows = list(
         CampaignDay.objects.filter(campaign=campaign).order_by("day").values_list("day", "kind", "number")
     )
     if not rows:
         return Course("day", [])
     first, last = rows[0][0], rows[-1][0]
+    if campaign.settled_to:
+        carried_over = campaign.settled_to.astimezone(ZoneInfo(campaign.account.time_zone)).date()
+        last = max(last, min(carried_over, first + timedelta(days=LEAST_DAYS - 1)))
     unit = _unit(first, last)
     stretches = {start: Stretch(start) for start in _starts(first, last, unit)}
     for day, kind, number in rows:

@@ -28,6 +28,7 @@ _RESULTS: Final = {
     "rejected": "not accepted",
     "planned": "planned",
 }
+_INTO_DYNAMICS: Final = frozenset({"MarketingListsDataIn", "CampaignStatistics", "Forms"})
 _CHANGES: Final = ("created", "updated", "removed", "rejected")
 
 
@@ -113,7 +114,7 @@ def _in_words(why: Why) -> str:
 
 
 def _where(part: RunPart) -> str:
-    return "Dynamics" if part.audit_type == "MarketingListsDataIn" else "Dotdigital"
+    return "Dynamics" if part.audit_type in _INTO_DYNAMICS else "Dotdigital"
 
 
 def _as_facts(run: Run, part: RunPart, reasons: list[Why]) -> dict[str, object]:

@@ -20,9 +20,10 @@ from syncline_sandbox.dotdigital.mail_clients import MailClient
 from syncline_sandbox.dotdigital.moments import from_ms, iso
 
 SECOND, MINUTE, HOUR, DAY = 1000, 60_000, 3_600_000, 86_400_000
-# Half of those who open do so within this time; one in fifty comes later than ten days.
-_HALF_OPENED_MS = 150 * MINUTE
-_OPENING_SPREAD = 1.7
+# Half of those who open do so within this time, a fifth within the first hour; one in fifty comes later than
+# ten days.
+_HALF_OPENED_MS = 300 * MINUTE
+_OPENING_SPREAD = 1.9
 _LAST_OPENING_MS = 21 * DAY
 _NIGHT_ENDS_HOUR = 6
 _NIGHT_SLEEPERS = 0.8

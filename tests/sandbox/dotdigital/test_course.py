@@ -72,6 +72,18 @@ def test_opens_decay_over_the_days(api: Api) -> None:
     assert all(after(row["dateOpened"]) > timedelta(0) for row in opened)
 
 
+def test_a_fifth_of_the_readers_come_within_the_hour_and_half_on_the_first_morning(api: Api) -> None:
+    made = course(api, rates={"privacy": 0.0, "scanned": 0.0})
+    first: dict[int, timedelta] = {}
+    for row in rows(api, made, "opens"):
+        moment = after(row["dateOpened"])
+        first[row["contactId"]] = min(moment, first.get(row["contactId"], moment))
+    took = sorted(first.values())
+    assert 0.12 < sum(one < timedelta(hours=1) for one in took) / len(took) < 0.3
+    assert timedelta(hours=3) < took[len(took) // 2] < timedelta(hours=9)
+    assert timedelta(days=3) < took[len(took) * 95 // 100] < timedelta(days=14)
+
+
 def test_nobody_clicks_before_the_mail_was_opened_and_nobody_reads_what_bounced(api: Api) -> None:
     made = course(api)
     summaries = {row["contactId"]: row for row in rows(api, made, "activities")}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+from syncline_sandbox.dotdigital.mail_clients import PRIVACY_PROXY, SCANNER
 from syncline_sandbox.people import people
 
 from .api import Api
@@ -59,6 +61,28 @@ def test_the_demo_campaigns_tell_of_four_months(api: Api) -> None:
     for name in ("Clicks", "PageViews", "SoftBounces", "Unsubscribes", "HardBounces", "IspComplaints"):
         assert sum(total[f"numTotal{name}"] for total in totals) > 0, name
     assert sum(total["numOrders"] for total in totals) > 0
+
+
+def test_each_campaign_of_the_demo_runs_its_course(api: Api) -> None:
+    api.control.reset("demo")
+    api.control.settings(rate_scheme="off")
+    by_day = Counter[int]()
+    machines = Counter[str]()
+    for row in sent_campaigns(api):
+        one, sent = f"/v2/campaigns/{row['id']}", datetime.fromisoformat(row["sentDate"])
+        total = api.ok("GET", f"{one}/summary")
+        for unique, every in (("UniqueOpens", "TotalOpens"), ("RecipientsClicked", "TotalClicks")):
+            assert 0 < total[f"num{unique}"] <= total[f"num{every}"], row["name"]
+        assert total["numRecipientsClicked"] <= total["numUniqueOpens"] <= total["numTotalDelivered"]
+        back = sum(total[f"numTotal{name}"] for name in ("HardBounces", "SoftBounces"))
+        assert total["numTotalDelivered"] + back <= total["numTotalSent"]
+        for opened in api.ok("GET", f"{one}/opens"):
+            by_day[(datetime.fromisoformat(opened["dateOpened"]) - sent).days] += 1
+            machines[opened["mailClient"]] += 1
+    # More than half of a campaign happens on its first day, and less each day for a week.
+    assert by_day[0] > sum(number for day, number in by_day.items() if day)
+    assert by_day[0] > by_day[1] > by_day[2] + by_day[3] > by_day[5] + by_day[6] > 0
+    assert {PRIVACY_PROXY.name, SCANNER.name} < machines.keys()
 
 
 def test_whoever_is_suppressed_in_the_demo_left_through_a_campaign(api: Api) -> None:
