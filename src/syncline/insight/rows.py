@@ -183,6 +183,17 @@ def keep_sent(source_id: int, rows: Sequence[tuple[str, int, str]]) -> None:
         )
 
 
+def keep_possible(source_id: int, rows: Sequence[tuple[str, int]]) -> None:
+    """Rows of (row id, contact id): Dotdigital may have them of that contact, though it never said so. Then
+    nothing is known of what they hold there.
+    """
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "UPDATE insight_insightrow SET sent_to = %s, sent = '' WHERE source_id = %s AND row_id = %s",
+            [(contact_id, source_id, row_id) for row_id, contact_id in rows],
+        )
+
+
 def keep_refused(source_id: int, rows: Sequence[tuple[str, int]]) -> None:
     """Rows of (row id, contact id): Dotdigital refused them as they are."""
     with connection.cursor() as cursor:
@@ -205,17 +216,34 @@ def keep_removed(source_id: int, gone: Sequence[str], moving: Sequence[str] = ()
 
 
 def forget_sent(source_id: int) -> None:
-    """The collection was emptied or deleted in Dotdigital: everything is to be sent again."""
+    """The collection was emptied or deleted in Dotdigital: everything is to be sent again. One that never
+    held anything is empty because all was refused, which is no reason to send it once more.
+    """
     execute(
         "UPDATE insight_insightrow SET sent_to = 0, sent = '', refused_for = 0 "
-        "WHERE source_id = %s AND (sent_to <> 0 OR refused_for <> 0)",
-        [source_id],
+        "WHERE source_id = %s AND (sent_to <> 0 OR refused_for <> 0) "
+        "AND EXISTS (SELECT 1 FROM insight_insightrow o WHERE o.source_id = %s AND o.sent_to <> 0)",
+        [source_id, source_id],
     )
 
 
 def count_sent(source_id: int) -> int:
     sql = "SELECT count(*) FROM insight_insightrow WHERE source_id = %s AND sent_to <> 0"
     return number(sql, [source_id])
+
+
+def people_refused(account_id: int, keys: Collection[str]) -> set[str]:
+    """Those of the people of whom a row is refused as it is."""
+    found: set[str] = set()
+    for chunk in chunks(sorted(keys)):
+        rows = fetch(
+            "SELECT DISTINCT r.person_key FROM people_crmrecord r JOIN insight_insightrow i "
+            "ON i.account_id = r.account_id AND i.record_id = r.record_id "
+            f"WHERE r.account_id = %s AND i.active AND i.refused_for <> 0 AND r.person_key IN {given()}",
+            [account_id, pack(chunk)],
+        )
+        found |= {key for (key,) in rows}
+    return found
 
 
 def try_again(account_id: int, keys: Collection[str]) -> None:

@@ -59,6 +59,12 @@ def drop_unsent(run: Run) -> None:
     unsent.filter(run__lane=run.lane).delete()
 
 
+def note_attempt(batch: Batch, now: datetime) -> None:
+    """It is about to be sent: from now on the vendor may have it, whatever comes back."""
+    batch.sent_at = now
+    batch.save(update_fields=["sent_at"])
+
+
 def mark_sent(batch: Batch, remote_id: str, now: datetime) -> None:
     batch.state, batch.remote_id, batch.sent_at = SENT, remote_id, now
     batch.next_look_at = now + timedelta(seconds=FIRST_LOOK_S)

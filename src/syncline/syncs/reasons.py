@@ -126,6 +126,10 @@ REASONS: dict[str, Reason] = {
         "Dotdigital did not accept the record.",
         "Mend what Dotdigital says; the record goes along again when it changes.",
     ),
+    "removal_refused": Reason(
+        "Dotdigital did not take the record away from this contact, who is no longer to have it.",
+        "Mend what Dotdigital says, or delete the record there; it is tried again with every sync.",
+    ),
     "refused_by_dynamics": Reason(
         "Dynamics did not accept the change.",
         "Mend what Dynamics says; the change goes along again when the contact changes.",

@@ -50,7 +50,8 @@ def _check_collection(
         rows.forget_sent(table.pk)
     elif (found.type, found.scope or "contact") != (COLLECTION_TYPE, "contact"):
         why = f"Dotdigital's collection {found.name} is of the type {found.type} and the scope {found.scope}."
-        fail_table(context, table, why, "Choose another name for the collection, or delete it in Dotdigital.")
+        what_to_do = "Choose another name for the collection, or delete it in Dotdigital."
+        fail_table(context, table, why, what_to_do, closed=True)
 
 
 def look_up(context: RunContext, setting: Setting) -> Next | None:

@@ -19,7 +19,7 @@ from syncline.insight.staging import Staged
 from syncline.insight.values import key_in_row, record_of
 from syncline.ledger import cursors, outcomes
 from syncline.ledger.models import Purpose
-from syncline.remote import Misconfigured
+from syncline.remote import Misconfigured, Permanent
 from syncline.syncs import read_ahead
 from syncline.syncs.context import RunContext
 from syncline.syncs.contract import More, Next
@@ -48,6 +48,10 @@ def fingerprint(table: InsightTable) -> str:
 
 def _read(context: RunContext, table: InsightTable) -> Next | None:
     reading = context.position.get("reading", {})
+    if reading.get("basis", fingerprint(table)) != fingerprint(table):
+        # Somebody chose other columns meanwhile, of which the pages so far tell nothing.
+        context.save_position(reading={})
+        return More()
     try:
         match reading.get("way"):
             case None:
@@ -63,13 +67,18 @@ def _read(context: RunContext, table: InsightTable) -> Next | None:
         cursors.forget(context.account, source(table))
         context.save_position(reading={})
     except ChangeTrackingOff:
-        context.save_position(reading={"way": "full"})
+        context.save_position(reading={"way": "full", "basis": fingerprint(table)})
     except NotFound as error:
         _leave_out(context, table, str(error), "Choose the table and its columns anew.")
     except Misconfigured as error:
         if error.status != 403:
             raise
         _leave_out(context, table, str(error), error.what_to_do)
+    except Permanent as error:
+        if error.status != 400:
+            raise
+        # Dynamics refuses the question as a whole where one of its columns is gone.
+        _leave_out(context, table, str(error), "See which columns the table has, and choose them anew.")
     return More()
 
 
@@ -81,11 +90,12 @@ def _leave_out(context: RunContext, table: InsightTable, why: str, what_to_do: s
 
 def _start(context: RunContext, table: InsightTable) -> None:
     if not table.tracked:
-        context.save_position(reading={"way": "full"})
+        context.save_position(reading={"way": "full", "basis": fingerprint(table)})
         return
     token = cursors.token(context.account, source(table), fingerprint(table))
     began = "" if token else context.dataverse_now()
-    context.save_position(reading={"way": "delta", "link": token, "began": began})
+    reading = {"way": "delta", "link": token, "began": began, "basis": fingerprint(table)}
+    context.save_position(reading=reading)
 
 
 def _read_delta(context: RunContext, table: InsightTable, reading: Mapping[str, Any]) -> None:
@@ -99,7 +109,7 @@ def _read_delta(context: RunContext, table: InsightTable, reading: Mapping[str, 
         elif first:
             # The link is stamped when the last page is read: what changed before that is swept up.
             sweep = {"way": "sweep", "since": reading["began"], "token": page.delta_link or ""}
-            context.save_position(reading=sweep)
+            context.save_position(reading={**sweep, "basis": reading["basis"]})
         else:
             _end(context, table, page.delta_link or "")
 

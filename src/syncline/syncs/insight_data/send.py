@@ -3,6 +3,7 @@
 Each import is stored before it is sent; several are under way at once. What became of them is in `settle`.
 """
 
+from itertools import groupby
 from typing import Final
 
 import msgspec
@@ -35,9 +36,26 @@ def settle_left_behind(context: RunContext, setting: Setting) -> Next | None:
     under_way = batches.waiting(context.run, IMPORT, batches.SENT)
     if under_way:
         return settle_due(context, under_way)
+    unsent = batches.first(context.run, IMPORT, batches.INTENDED)
+    if unsent is None:
+        return None
     with context.storing():
-        Batch.objects.filter(account=context.account, kind=IMPORT, state=batches.INTENDED).delete()
-    return None
+        _note_possible(unsent, decode_payload(bytes(unsent.payload)))
+        unsent.delete()
+    return More()
+
+
+def _note_possible(batch: Batch, payload: Payload) -> None:
+    """What is left out of a batch that was tried before may have arrived then: it is to be taken away from
+    whoever is not to have it.
+    """
+    if batch.sent_at is not None:
+        for table_id, decisions in groupby(payload, key=_table_id):
+            rows.keep_possible(table_id, [(one.row_id, one.contact_id) for _, one in decisions])
+
+
+def _table_id(row: tuple[int, Decision]) -> int:
+    return row[0]
 
 
 def keep_plan(context: RunContext, setting: Setting) -> Next | None:
@@ -123,6 +141,7 @@ def _send(context: RunContext, batch: Batch) -> Next:
     table = table_of(payload)
     if table is None or table.pk in context.position.get("failed", []):
         with context.storing():
+            _note_possible(batch, payload)
             batches.settle(batch)
         return More()
     sent = {one.row_id: one for _, one in payload}
@@ -134,7 +153,8 @@ def _send(context: RunContext, batch: Batch) -> Next:
         and (one.contact_id, one.columns) == (sent[one.row_id].contact_id, sent[one.row_id].columns)
     ]
     if len(kept) < len(payload):
-        return _leave_out(context, batch, [(table.pk, one) for one in kept])
+        return _leave_out(context, batch, payload, [(table.pk, one) for one in kept])
+    batches.note_attempt(batch, context.now())
     try:
         import_id = context.dotdigital.import_insight(table.collection, [_encoded(one) for one in kept])
     except TooManyImports as error:
@@ -147,9 +167,11 @@ def _send(context: RunContext, batch: Batch) -> Next:
     return More()
 
 
-def _leave_out(context: RunContext, batch: Batch, kept: Payload) -> Next:
+def _leave_out(context: RunContext, batch: Batch, payload: Payload, kept: Payload) -> Next:
     """What is no longer as it was decided comes with the next run."""
+    there = {one.row_id for _, one in kept}
     with context.storing():
+        _note_possible(batch, [row for row in payload if row[1].row_id not in there])
         if kept:
             batch.payload, batch.size = encode(kept), len(kept)
             batch.save(update_fields=["payload", "size"])
@@ -162,5 +184,6 @@ def _refused(context: RunContext, table: InsightTable, batch: Batch, error: Perm
     """Dotdigital does not take the import at all: that is about the collection, and not about any row."""
     with context.storing():
         batches.settle(batch)
-        fail_table(context, table, str(error), "Look at the collection in Dotdigital, or choose another.")
+        what_to_do = "Look at the collection in Dotdigital, or choose another."
+        fail_table(context, table, str(error), what_to_do, closed=True)
     return More()

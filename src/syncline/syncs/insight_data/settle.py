@@ -83,7 +83,7 @@ def _settle_rows(
     rows.keep_sent(table.pk, [(one.row_id, one.contact_id, one.columns) for one in went])
     tell_done(context, part_id, went)
     told = [_rejected(part_id, one, failures[one.row_id]) for one in decisions if one.row_id in failures]
-    _refuse(context, table, [one for one in decisions if one.row_id in failures], told, went)
+    _refuse(context, table, [one for one in decisions if one.row_id in failures], told)
 
 
 def _rejected(part_id: int, decision: Decision, failure: InsightFailure) -> OutcomeRow:
@@ -95,14 +95,10 @@ def _rejected(part_id: int, decision: Decision, failure: InsightFailure) -> Outc
 
 
 def _refuse(
-    context: RunContext,
-    table: InsightTable,
-    refused: list[Decision],
-    told: list[OutcomeRow],
-    went: list[Decision],
+    context: RunContext, table: InsightTable, refused: list[Decision], told: list[OutcomeRow]
 ) -> None:
     rows.keep_refused(table.pk, [(one.row_id, one.contact_id) for one in refused])
-    tell_refused(context, told, went)
+    tell_refused(context, told)
 
 
 def _narrow(
@@ -120,7 +116,7 @@ def _narrow(
             )
             for one in decisions
         ]
-        _refuse(context, table, decisions, told, [])
+        _refuse(context, table, decisions, told)
         return
     middle = len(decisions) // 2
     for half in (decisions[:middle], decisions[middle:]):

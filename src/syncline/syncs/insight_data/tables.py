@@ -17,14 +17,19 @@ AUDIT_TYPE: Final = "InsightData"
 Work = Callable[[RunContext, InsightTable], Next | None]
 
 
-def each_table(context: RunContext, phase: str, work: Work) -> Next | None:
-    """One piece of work on the table that this phase has come to; `work` answers None when it is through."""
+def each_table(
+    context: RunContext, phase: str, work: Work, *, though_unreadable: bool = False
+) -> Next | None:
+    """One piece of work on the table that this phase has come to; `work` answers None when it is through.
+    `though_unreadable`: it asks nothing of Dynamics, so that a table which cannot be read has its turn too.
+    """
     at: int = context.position.get(f"{phase}_at", 0)
     tables: list[int] = context.position["tables"]
     if at >= len(tables):
         return None
     table = InsightTable.objects.select_related("account").filter(pk=tables[at]).first()
-    if table is not None and table.pk not in context.position.get("failed", []):
+    left_out = context.position.get("closed" if though_unreadable else "failed", [])
+    if table is not None and table.pk not in left_out:
         answer = work(context, table)
         if answer is not None:
             return answer
@@ -39,8 +44,12 @@ def part_of(context: RunContext, table: InsightTable) -> RunPart:
     return part
 
 
-def fail_table(context: RunContext, table: InsightTable, why: str, what_to_do: str = "") -> None:
-    """This table is left as it is for the rest of the run. Part of the caller's transaction."""
+def fail_table(
+    context: RunContext, table: InsightTable, why: str, what_to_do: str = "", *, closed: bool = False
+) -> None:
+    """This table is neither read nor sent for the rest of the run. `closed`: its collection cannot be worked
+    on either; else records are still taken away from it. Part of the caller's transaction.
+    """
     told = tell("insight_table_failed", why, what_to_do)
     part = part_of(context, table)
     part.status, part.message_code, part.message, part.notes = (
@@ -50,7 +59,8 @@ def fail_table(context: RunContext, table: InsightTable, why: str, what_to_do: s
         what_to_do,
     )
     part.save(update_fields=["status", "message_code", "message", "notes"])
-    context.save_position(failed=[*context.position.get("failed", []), table.pk])
+    for name in ("failed", "closed") if closed else ("failed",):
+        context.save_position(**{name: [*context.position.get(name, []), table.pk]})
 
 
 def note(part: RunPart, text: str) -> None:

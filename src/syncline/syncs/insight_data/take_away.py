@@ -15,12 +15,13 @@ from syncline.insight.models import InsightTable
 from syncline.insight.rows import Wanted
 from syncline.ledger.fuse import Count, limits_of, trips
 from syncline.ledger.models import FuseKind, Purpose
+from syncline.remote import Permanent, Rejected
 from syncline.syncs.context import RunContext
 from syncline.syncs.contract import More, Next
 from syncline.syncs.insight_data.decide import Decision
 from syncline.syncs.insight_data.pages import TAKEN_AWAY, next_page
 from syncline.syncs.insight_data.tables import SYNC_TYPE, each_table, part_of
-from syncline.syncs.insight_data.telling import tell_done, tell_left_out, tell_nobodys
+from syncline.syncs.insight_data.telling import tell_done, tell_kept, tell_left_out, tell_nobodys
 from syncline.syncs.marketing_lists.setting import Setting
 
 PAGE: Final = 100
@@ -49,7 +50,7 @@ def check_fuse(context: RunContext, setting: Setting) -> Next | None:
     run = context.run
     if run.plan_only or run.purpose != Purpose.SYNC:
         return None
-    return each_table(context, "fuse", _check_fuse)
+    return each_table(context, "fuse", _check_fuse, though_unreadable=True)
 
 
 def _check_fuse(context: RunContext, table: InsightTable) -> Next | None:
@@ -77,7 +78,9 @@ def _check_fuse(context: RunContext, table: InsightTable) -> Next | None:
 def take_away(context: RunContext, setting: Setting) -> Next | None:
     """One page of one table."""
     del setting
-    return None if context.run.plan_only else each_table(context, "take_away", _take_away)
+    if context.run.plan_only:
+        return None
+    return each_table(context, "take_away", _take_away, though_unreadable=True)
 
 
 def _take_away(context: RunContext, table: InsightTable) -> Next | None:
@@ -87,14 +90,20 @@ def _take_away(context: RunContext, table: InsightTable) -> Next | None:
     if not page.last:
         return None
     going = sorted((one for one in page.decisions if one.action in TAKEN_AWAY), key=_owner)
+    refused: dict[int, Permanent | Rejected] = {}
     for contact_id, group in groupby(going, key=_owner):
-        _delete(context, table, contact_id, [one.row_id for one in group])
+        try:
+            _delete(context, table, contact_id, [one.row_id for one in group])
+        except (Permanent, Rejected) as error:
+            refused[contact_id] = error
+    gone = [one for one in going if one.sent_to not in refused]
     with context.storing():
         part_id = part_of(context, table).pk
-        removed = [one for one in going if one.action == "remove"]
-        moved = [one.row_id for one in going if one.action == "move"]
+        removed = [one for one in gone if one.action == "remove"]
+        moved = [one.row_id for one in gone if one.action == "move"]
         rows.keep_removed(table.pk, [one.row_id for one in removed], moved)
         tell_done(context, part_id, removed)
+        tell_kept(context, part_id, [(one, refused[one.sent_to]) for one in going if one.sent_to in refused])
         tell_left_out(context, part_id, page.left_out)
         context.save_position(take_away_after=page.last)
         context.show("Taking records away in Dotdigital", context.run.progress_done + len(going))

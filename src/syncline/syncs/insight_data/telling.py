@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from syncline.insight import rows
 from syncline.insight.models import InsightTable
 from syncline.ledger import outcomes
+from syncline.ledger.held import people_of
+from syncline.ledger.models import Held
 from syncline.ledger.outcomes import PLANNED, OutcomeRow
 from syncline.people.store import to_json
+from syncline.remote import RemoteError
 from syncline.syncs.context import RunContext
 from syncline.syncs.insight_data.decide import Decision, fields_of
 from syncline.syncs.insight_data.tables import SYNC_TYPE, note, part_of
@@ -62,12 +65,30 @@ def tell_left_out(context: RunContext, part_id: int, decisions: Sequence[Decisio
     outcomes.record(context.run, told, context.now())
 
 
-def tell_refused(context: RunContext, rejected: Sequence[OutcomeRow], went: Sequence[Decision]) -> None:
-    """Rows that Dotdigital refused are held; people of whom a row went and none was refused are let go."""
+def tell_kept(context: RunContext, part_id: int, kept: Sequence[tuple[Decision, RemoteError]]) -> None:
+    """Records that Dotdigital did not let go of. Every run tries that anew, so nobody is held for it."""
+    told = [
+        outcome(part_id, one, "rejected")._replace(
+            reason="removal_refused", detail=str(error), vendor_code=error.code[:64]
+        )
+        for one, error in kept
+    ]
+    outcomes.record(context.run, told, context.now())
+
+
+def tell_refused(context: RunContext, rejected: Sequence[OutcomeRow]) -> None:
+    """Rows that Dotdigital refused are held."""
     outcomes.record(context.run, rejected, context.now())
     hold(context, SYNC_TYPE, rejected)
-    refused = {row.person_key for row in rejected}
-    let_go(context, SYNC_TYPE, sorted({one.person_key for one in went} - refused))
+
+
+def let_go_of_settled(context: RunContext) -> None:
+    """People are held for as long as a row of theirs is refused as it is: one that went, closed or changed
+    no longer counts.
+    """
+    held = Held.objects.filter(account=context.account)
+    for keys in people_of(held, [SYNC_TYPE]):
+        let_go(context, SYNC_TYPE, sorted(set(keys) - rows.people_refused(context.account.pk, keys)))
 
 
 def tell_nobodys(context: RunContext, table: InsightTable) -> None:
