@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from console.campaign_world import make_campaign, make_draft
 from console.form_world import make_form
+from console.insight_world import make_insight_table
 from console.mapping_world import make_labels, make_mapping_world, mapping_of
 from console.world import Past, SignedIn, make_plan, make_user
 from syncline.accounts.models import EmailAccount
@@ -75,6 +76,11 @@ EXPECTED: dict[str, tuple[frozenset[str] | None, frozenset[str] | None]] = {
     "campaigns-level": (NOT_ANSWERED, MANAGER),
     "forms": (SEE, NOT_ANSWERED),
     "form": (SEE, MANAGER),
+    "insight": (SEE, NOT_ANSWERED),
+    "insight-new": (MANAGER, MANAGER),
+    "insight-table": (SEE, NOT_ANSWERED),
+    "insight-columns": (MANAGER, MANAGER),
+    "insight-drop": (NOT_ANSWERED, MANAGER),
     "administration": (SEE, MANAGER),
     "plans": (SEE, NOT_ANSWERED),
     "plan": (SEE, NOT_ANSWERED),
@@ -206,6 +212,8 @@ def _address(name: str, past: Past) -> str:
         return reverse(name, args=[account.pk, draft.campaign_id, "opened"])
     if name == "form":
         return reverse(name, args=[account.pk, make_form(account, "Walk").form_id])
+    if name in {"insight-table", "insight-columns", "insight-drop"}:
+        return reverse(name, args=[account.pk, make_insight_table(account, "Deals").pk])
     if name in {"label", "label-delete"}:
         return reverse(name, args=[account.pk, make_labels(account)["VIP"].pk])
     if name in {"mapping", "mapping-delete"}:

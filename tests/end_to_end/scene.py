@@ -8,6 +8,7 @@ from whenever import Instant
 
 from console.campaign_world import make_campaigns
 from console.form_world import make_forms
+from console.insight_world import make_insight_tables
 from console.mapping_world import make_mapping_world, make_people
 from console.world import Past, make_account, make_held, make_list, make_past, make_plan, make_run, make_user
 from syncline.accounts.models import EmailAccount, User
@@ -17,6 +18,7 @@ from syncline.consent.ledger import Change, Source, What, record
 from syncline.consent.models import Suppression
 from syncline.engine.models import Worker
 from syncline.forms.models import Form
+from syncline.insight.models import InsightTable
 from syncline.ledger.models import Approval, Purpose, Run, RunStatus, Trigger
 from syncline.lists.in_dynamics import GONE
 from syncline.lists.models import MarketingList, MembershipAction
@@ -43,6 +45,8 @@ class Scene:
     draft: Campaign
     walk: Form
     """A form that was answered, and whose answers go into columns."""
+    deals: InsightTable
+    """A table that goes into insight data."""
     tripped: Run
     """A sync that the fuse stopped."""
 
@@ -92,7 +96,17 @@ def make_scene() -> Scene:
         progress_total=100_000,
         progress_text="Sending Newsletter",
     )
-    return Scene(alice, contoso, past, running, plan, *campaigns, make_forms(contoso), tripped)
+    return Scene(
+        alice,
+        contoso,
+        past,
+        running,
+        plan,
+        *campaigns,
+        make_forms(contoso),
+        make_insight_tables(contoso),
+        tripped,
+    )
 
 
 def _plans(contoso: EmailAccount, now: datetime) -> tuple[Run, Run]:

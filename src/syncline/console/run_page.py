@@ -15,11 +15,13 @@ from syncline.console.run_message import RunMessage, message_of
 from syncline.console.sync_types import audit_name_of, name_of
 from syncline.engine.repairs import problem_with
 from syncline.forms.models import Form
+from syncline.insight.models import InsightTable
 from syncline.ledger.models import UNDER_WAY, Run, RunPart
 from syncline.ledger.undoing import undone_by, undone_run
 from syncline.lists.models import MarketingList
 from syncline.syncs.campaigns.parts import AUDIT_TYPE
 from syncline.syncs.forms.parts import AUDIT_TYPE as FORMS
+from syncline.syncs.insight_data.tables import AUDIT_TYPE as INSIGHT
 
 
 @needs(Right.SEE)
@@ -58,6 +60,7 @@ def part(request: HttpRequest, account_id: int, run_key: UUID, part_id: int) -> 
         "counted": one,
         "campaign": _campaign_of(account, one),
         "form": _form_of(account, one),
+        "insight_table": _insight_table_of(account, one),
         "list": MarketingList.objects.filter(account=account, pk=one.list_id or 0).first(),
     }
     return render(request, "console/account/part.html", context)
@@ -73,6 +76,12 @@ def _form_of(account: EmailAccount, one: RunPart) -> Form | None:
     if one.audit_type != FORMS:
         return None
     return Form.objects.filter(account=account, pk=one.reference or 0).first()
+
+
+def _insight_table_of(account: EmailAccount, one: RunPart) -> InsightTable | None:
+    if one.audit_type != INSIGHT:
+        return None
+    return InsightTable.objects.filter(account=account, pk=one.reference or 0).first()
 
 
 def _run_or_404(account: EmailAccount, key: UUID) -> Run:

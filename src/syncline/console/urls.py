@@ -15,6 +15,8 @@ from syncline.console.forms_page import all_forms, one_form
 from syncline.console.general import general
 from syncline.console.health import health
 from syncline.console.held_page import held, held_replay
+from syncline.console.insight_form import insight_columns, insight_new
+from syncline.console.insight_page import insight, insight_drop, insight_table
 from syncline.console.label_form import label, label_check, label_delete, label_new
 from syncline.console.labels_page import labels
 from syncline.console.list_page import list_unlink, one_list
@@ -47,6 +49,7 @@ LISTS = ACCOUNT + "lists/"
 SUPPRESSIONS = ACCOUNT + "suppressions/"
 CAMPAIGNS = ACCOUNT + "campaigns/"
 FORMS = ACCOUNT + "forms/"
+INSIGHT = ACCOUNT + "insight-data/"
 RUN = ACCOUNT + "audit/<uuid:run_key>/"
 PLANS = ACCOUNT + "plans/"
 
@@ -98,6 +101,11 @@ urlpatterns = [
     path(CAMPAIGNS + "level", campaigns_level, name="campaigns-level"),
     path(FORMS, all_forms, name="forms"),
     path(FORMS + "<int:form_id>/", one_form, name="form"),
+    path(INSIGHT, insight, name="insight"),
+    path(INSIGHT + "new", insight_new, name="insight-new"),
+    path(INSIGHT + "<int:table_id>/", insight_table, name="insight-table"),
+    path(INSIGHT + "<int:table_id>/columns", insight_columns, name="insight-columns"),
+    path(INSIGHT + "<int:table_id>/remove", insight_drop, name="insight-drop"),
     path(ACCOUNT + "resubscribe", resubscribe, name="resubscribe"),
     path(PLANS, plans, name="plans"),
     path(PLANS + "<uuid:plan_key>/", plan, name="plan"),

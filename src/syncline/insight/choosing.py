@@ -86,7 +86,11 @@ def _lookups(table: Table, columns: Mapping[str, Column]) -> dict[str, str]:
 
 def choose(account: EmailAccount, choice: Choice, client: Dataverse, *, by: Actor) -> InsightTable:
     """Have a table carried over from the next sync on. Raises ChoiceRefusedError."""
-    offered = offer(client, choice.table.strip().lower())
+    return choose_offered(account, choice, offer(client, choice.table.strip().lower()), by=by)
+
+
+def choose_offered(account: EmailAccount, choice: Choice, offered: Offer, *, by: Actor) -> InsightTable:
+    """The same for whoever has asked Dynamics already what the table has to offer."""
     collection = choice.collection.strip() or offered.table.logical_name
     lookup = _lookup(offered, choice.lookup.strip().lower())
     columns = _columns(offered, choice.columns)
@@ -108,7 +112,11 @@ def choose(account: EmailAccount, choice: Choice, client: Dataverse, *, by: Acto
 
 def change_columns(row: InsightTable, columns: Iterable[str], client: Dataverse, *, by: Actor) -> None:
     """Carry other columns over: the next sync sends every record anew. Raises ChoiceRefusedError."""
-    offered = offer(client, row.table)
+    change_to_offered(row, columns, offer(client, row.table), by=by)
+
+
+def change_to_offered(row: InsightTable, columns: Iterable[str], offered: Offer, *, by: Actor) -> None:
+    """The same for whoever has asked Dynamics already what the table has to offer."""
     before = shown(row)
     row.columns = _columns(offered, columns)
     describe(row, offered)

@@ -97,7 +97,7 @@ MESSAGES: dict[str, Message] = {
     "no_insight_tables": Message(
         "No table has been chosen for insight data",
         "Rows go to Dotdigital from tables that somebody chose, and there is none.",
-        "Choose one with `syncline insight`, or set this sync to Manual only.",
+        "Choose one on the page Insight Data, or set this sync to Manual only.",
     ),
     "insight_table_failed": Message(
         "{0}",

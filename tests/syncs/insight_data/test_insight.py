@@ -7,16 +7,18 @@ import json
 import pytest
 
 from syncline.accounts.admin_log import Actor
+from syncline.dataverse import Dataverse
 from syncline.engine.plans import approve
 from syncline.engine.repairs import UndoProblem, start_undo
 from syncline.engine.replay import replay
 from syncline.insight import rows
-from syncline.insight.choosing import change_columns
-from syncline.insight.models import InsightRow
+from syncline.insight.choosing import Offer, change_columns, drop
+from syncline.insight.models import InsightRow, InsightTable
 from syncline.ledger.fuse import Limit, set_limit
 from syncline.ledger.models import FuseKind, Held, Outcome, Run, RunPart, RunStatus
 from syncline.onboarding.erasing import erase
 from syncline.syncs.context import RunContext
+from syncline.syncs.insight_data import begin
 from syncline.syncs.running import advance
 from tests.syncs.consent.scene import address, contact
 from tests.syncs.insight_data.scene import (
@@ -432,6 +434,28 @@ def test_a_column_that_is_gone_from_dynamics_costs_its_own_table(scene: Scene) -
     assert run.status == RunStatus.COMPLETED_WITH_ERRORS
     assert "estimatedvalue" in run.message
     assert len(scene.held("Tasks")) == 1
+    scene.deals.refresh_from_db()
+    assert scene.deals.read_at.year == 2000, "the next run looks the columns up first"
+
+
+def test_a_choice_made_while_a_run_looks_the_table_up_stands(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = scene.choose("opportunity", "name", collection="Other")
+    InsightTable.objects.update(read_at="2025-01-01T00:00:00Z")
+    asked = begin.offer
+
+    def meanwhile(client: Dataverse, table: str) -> Offer:
+        offered = asked(client, table)
+        for one in InsightTable.objects.filter(pk=scene.deals.pk):
+            change_columns(one, ["name"], client, by=MAYA)
+        for one in InsightTable.objects.filter(pk=other.pk):
+            drop(one, by=MAYA)
+        return offered
+
+    monkeypatch.setattr(begin, "offer", meanwhile)
+    went_well(scene.sync())
+    assert [(one.pk, one.columns) for one in InsightTable.objects.all()] == [(scene.deals.pk, ["name"])]
 
 
 def test_other_columns_in_the_middle_of_a_reading_begin_it_anew(

@@ -76,5 +76,8 @@ def _look_up(context: RunContext, table: InsightTable) -> Next | None:
             fail_table(context, table, str(error), error.what_to_do)
         return None
     with context.storing():
-        table.save()
+        stored = InsightTable.objects.select_for_update().filter(pk=table.pk).first()
+        # Whoever chose otherwise meanwhile has looked it up for that; and what was removed stays removed.
+        if stored is not None and stored.columns == table.columns:
+            table.save()
     return None

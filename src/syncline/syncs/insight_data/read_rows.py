@@ -7,6 +7,7 @@ done. So a cursor moves as soon as its last page is kept.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any, Final
 
@@ -27,6 +28,7 @@ from syncline.syncs.insight_data.tables import each_table, fail_table, part_of
 from syncline.syncs.marketing_lists.setting import Setting
 
 _STATE: Final = "statecode"
+_LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
@@ -79,6 +81,8 @@ def _read(context: RunContext, table: InsightTable) -> Next | None:
             raise
         # Dynamics refuses the question as a whole where one of its columns is gone.
         _leave_out(context, table, str(error), "See which columns the table has, and choose them anew.")
+        # The next run looks them up first, and so can say which one it is.
+        InsightTable.objects.filter(pk=table.pk).update(read_at=_LONG_AGO)
     return More()
 
 
