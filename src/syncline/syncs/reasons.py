@@ -156,8 +156,8 @@ REASONS: dict[str, Reason] = {
         "made, change the mapping of the form.",
     ),
     "people_unreadable": Reason(
-        "Syncline may not read a table of Dynamics in which this person may be, so no new record is made of "
-        "them.",
+        "Syncline may not read a table of Dynamics in which this person is or may be, so nothing is written "
+        "about them.",
         "Give the application user's security role the privilege that is named; it is tried again with every "
         "sync.",
     ),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from syncline.ledger import cursors
 from syncline.ledger.models import RunStatus
+from syncline.syncs.forms.read_forms import SOURCE
 from tests.syncs.forms.scene import ALICE, BOB, CAROL, NOW, SETS, Scene, said
 
 FULL = {"town": "Bath", "gear": ["Rope", "Sledge"], "happy_with": {"Food": "No"}}
@@ -67,6 +69,20 @@ def test_only_what_is_new_is_read_and_written(scene: Scene) -> None:
     assert calls["GET /v2/surveys/{id}/responses/with-activity-since/{date}"] == 2, "a page and an empty one"
     assert not [route for route in calls if "fields" in route], "the form itself was not changed"
     assert scene.written() == {"forms": 1, "responses": 1, "answers": 1}
+
+
+def test_what_slipped_through_is_found_with_the_list_of_all_forms(scene: Scene) -> None:
+    """Rows move between pages, so that the page of active forms may miss one."""
+    walk = scene.form("Walk", said(ALICE))
+    scene.sync()
+    scene.answer(walk, said(BOB, "2026-03-05T12:30:00Z"))
+    scene.control.set_clock("2026-03-07T12:00:00Z")
+    cursors.move(scene.world.account, SOURCE, "2026-03-07T11:00:00+00:00")
+    scene.sync()
+    assert scene.who() == [ALICE, BOB]
+    scene.world.forget_calls()
+    scene.sync()
+    assert scene.written() == {}
 
 
 def test_an_unfinished_response_gets_its_answers_once_it_is_complete(scene: Scene) -> None:

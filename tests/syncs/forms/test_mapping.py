@@ -244,6 +244,22 @@ def test_nobody_becomes_a_record_while_a_table_that_may_hold_them_is_shut(scene:
     assert not Held.objects.exists()
 
 
+def test_a_table_that_may_not_be_read_costs_its_own_people(scene: Scene) -> None:
+    alice = scene.world.add("contacts", emailaddress1=ALICE)
+    bob = scene.world.add("leads", emailaddress1=BOB, lastname="Bob")
+    scene.know()
+    walk = mapped(scene)
+    scene.answer(walk, said(ALICE, town="Bath"), said(BOB, town="York"))
+    control = scene.world.sandbox_dataverse.control
+    control.fault("status", status=403, route="GET /contacts*", times=None)
+    run = scene.sync()
+    assert outcomes(run) == [(ALICE, "", "rejected", "people_unreadable"), (BOB, "lead", "updated", "")]
+    assert row(scene, "leads", bob, "address1_city")["address1_city"] == "York"
+    control.clear_faults()
+    assert outcomes(scene.sync()) == [(ALICE, "contact", "updated", "")]
+    assert row(scene, "contacts", alice, "address1_city")["address1_city"] == "Bath"
+
+
 def test_whoever_is_stopped_and_known_is_updated_and_stays_stopped(scene: Scene) -> None:
     alice = scene.world.add("contacts", emailaddress1=ALICE, donotbulkemail=True)
     scene.know()

@@ -82,7 +82,7 @@ def _decide(context: RunContext, rows: Sequence[UnappliedResponse]) -> list[Deci
         priority={table: place for place, table in enumerate(order)},
         only_open_and_active=account.only_open_and_active,
         needed=needed_columns(account),
-        unreadable=" ".join(context.position.get("left_out", [])),
+        unreadable=context.position.get("left_out", {}),
         new_id=lambda entity, address: derived_id(account, entity, address),
     )
     of_person: dict[str, list[Answered]] = {}

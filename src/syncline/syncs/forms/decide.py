@@ -64,8 +64,8 @@ class Rules:
     priority: Mapping[str, int]
     only_open_and_active: bool
     needed: Mapping[str, Sequence[NeededColumn]]
-    unreadable: str
-    """Why not everybody in Dynamics is known, in words; empty where everybody is."""
+    unreadable: Mapping[str, str]
+    """Table that may not be read → why, in words: who is in it by now is not known."""
     new_id: Callable[[str, str], str]
 
     def of(self, answered: Answered) -> FormRules:
@@ -78,6 +78,8 @@ def decide(person: PersonFacts, responses: Sequence[Answered], rules: Rules) -> 
         return Decision([], [Stopped(one, "erased") for one in responses])
     record = _record_of(person, rules)
     if record is not None:
+        if why := rules.unreadable.get(record.entity):
+            return Decision([], _held(responses, why))
         return _change(person.key, record, responses, rules)
     return _create(person, responses, rules)
 
@@ -108,8 +110,7 @@ def _create(person: PersonFacts, responses: Sequence[Answered], rules: Rules) ->
         return Decision([], [Stopped(one, reason) for one in responses])
     if rules.unreadable:
         # They may be there already, and have said there that they want no mail.
-        held = [Stopped(one, "people_unreadable", rules.unreadable, held=True) for one in responses]
-        return Decision([], held)
+        return Decision([], _held(responses, " ".join(rules.unreadable.values())))
     columns, written, stopped = _merged(table, responses, rules)
     if not written:
         return Decision(written, stopped)
@@ -120,6 +121,10 @@ def _create(person: PersonFacts, responses: Sequence[Answered], rules: Rules) ->
         refused = [Stopped(one, refusal.reason, refusal.detail, held=True) for one in written]
         return Decision([], [*stopped, *refused])
     return Decision(written, stopped, create=made)
+
+
+def _held(responses: Sequence[Answered], why: str) -> list[Stopped]:
+    return [Stopped(one, "people_unreadable", why, held=True) for one in responses]
 
 
 def _why_not_new(person: PersonFacts) -> str:

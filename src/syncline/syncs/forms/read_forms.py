@@ -3,9 +3,9 @@
 The first costs a call for 500 forms, and no form a call of its own; it does not tell which were deleted.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from syncline.dotdigital import Form as Told
 from syncline.dotdigital import NotFound
@@ -25,6 +25,14 @@ LISTED: Final = "dotdigital:forms:listed"
 """When the list of all forms was last read."""
 
 LIST_EVERY: Final = timedelta(days=1)
+
+_ACTIVITY: Final = (
+    "syncline_changedon",
+    "syncline_lastresponseon",
+    "syncline_completeresponses",
+    "syncline_incompleteresponses",
+)
+"""Columns of a form that differ once it was changed or answered."""
 
 
 def begin(context: RunContext, setting: Setting) -> Next | None:
@@ -48,9 +56,7 @@ def read_active(context: RunContext, setting: Setting) -> Next | None:
         return None
     with context.storing():
         _keep(context, page.rows)
-        these = [one.id for one in page.rows]
-        known = Form.objects.filter(account=context.account, form_id__in=these)
-        known.update(active_at=moment_of(context, "began"))
+        _ask_about(context, [one.id for one in page.rows])
         go_on(context, "active", page.next_skip)
     context.show("Reading forms from Dotdigital", skip + len(page.rows))
     return More()
@@ -65,9 +71,29 @@ def read_list(context: RunContext, setting: Setting) -> Next | None:
     if page is None:
         return None
     with context.storing():
+        missed = _missed(context, page.rows)
         _keep(context, page.rows)
+        _ask_about(context, missed)
         go_on(context, "list", page.next_skip)
     return More()
+
+
+def _missed(context: RunContext, told: Sequence[Told]) -> list[int]:
+    """Forms that were changed or answered without the page of active ones having shown them: where rows move
+    between two of its pages, one may slip through.
+    """
+    rows = Form.objects.filter(account=context.account, form_id__in=[one.id for one in told])
+    known = {row.form_id: row.header for row in rows}
+    return [one.id for one in told if _activity(known.get(one.id, {})) != _activity(form_columns(one))]
+
+
+def _activity(columns: Mapping[str, Any]) -> list[Any]:
+    return [columns.get(name) for name in _ACTIVITY]
+
+
+def _ask_about(context: RunContext, form_ids: Sequence[int]) -> None:
+    known = Form.objects.filter(account=context.account, form_id__in=form_ids)
+    known.update(active_at=moment_of(context, "began"))
 
 
 def look_for_missing(context: RunContext, setting: Setting) -> Next | None:

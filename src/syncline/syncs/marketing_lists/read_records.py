@@ -78,7 +78,7 @@ def _leave_table_out(context: RunContext, setting: Setting, entity: str, problem
         for marketing_list in setting.lists:
             if marketing_list.entity == entity and not marketing_list.problem:
                 set_aside(marketing_list, problem)
-        context.save_position(left_out=[*context.position.get("left_out", []), f"{entity}: {problem}"])
+        context.save_position(left_out={**context.position.get("left_out", {}), entity: problem})
         _next_table(context)
 
 
