@@ -50,6 +50,7 @@ EXPECTED: dict[str, frozenset[str]] = {
     "GET /accounts/{account}/forms": SEE,
     "GET /accounts/{account}/forms/{form}": SEE,
     "POST /accounts/{account}/forms/{form}/mapping": MANAGER,
+    "POST /accounts/{account}/record-links": SEE,
     "GET /accounts/{account}/plans": SEE,
     "POST /accounts/{account}/sync-types/lists_out/plans": LISTS,
     "POST /accounts/{account}/sync-types/labels/plans": MANAGER,

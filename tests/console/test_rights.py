@@ -2,6 +2,7 @@
 
 from typing import Any
 from urllib.parse import urlencode
+from uuid import uuid4
 
 import pytest
 from django.core.checks import run_checks
@@ -14,6 +15,7 @@ from console.insight_world import make_insight_table
 from console.mapping_world import make_labels, make_mapping_world, mapping_of
 from console.world import Past, SignedIn, make_plan, make_user
 from syncline.accounts.models import EmailAccount
+from syncline.accounts.record_links import LinkedRecord, link_text
 from syncline.accounts.roles import Role
 from syncline.consent.models import Suppression
 from syncline.console.checks import every_pattern
@@ -34,6 +36,9 @@ EXPECTED: dict[str, tuple[frozenset[str] | None, frozenset[str] | None]] = {
     "sign-in": (ALL, ALL),
     "sign-out": (NOT_ANSWERED, SIGNED_IN),
     "theme": (NOT_ANSWERED, ALL),
+    # The link in the address is the key to it: see test_record_page.py.
+    "record": (ALL, NOT_ANSWERED),
+    "record-open": (SEE, NOT_ANSWERED),
     "admin-log": (MANAGER, NOT_ANSWERED),
     "accounts": (SEE, NOT_ANSWERED),
     "account-general": (SEE, MANAGER),
@@ -205,6 +210,12 @@ def _address(name: str, past: Past) -> str:
     if name in {"mappings", "mapping-new", "mappings-preview", "mapping-preview", "columns-read"}:
         make_mapping_world(account)
         return reverse(name, args=[account.pk, "contact"]) + "?field=jobtitle"
+    if name == "record":
+        # Dynamics is not asked by credentials that cannot be read; the page says so.
+        EmailAccount.objects.update(client_secret_encrypted="not a token")
+        return reverse(name, args=[link_text(LinkedRecord(account.pk, "contact", str(uuid4())))])
+    if name == "record-open":
+        return reverse(name, args=[account.pk, "lead", uuid4()])
     if name == "campaign":
         return reverse(name, args=[account.pk, make_campaign(account, "Spring").campaign_id])
     if name == "campaign-people":

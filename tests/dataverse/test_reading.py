@@ -14,7 +14,9 @@ from syncline.dataverse import (
     InvalidQuery,
     Misconfigured,
     NotFound,
+    Page,
     Permanent,
+    Query,
     bind,
     member_query,
 )
@@ -31,6 +33,24 @@ def test_all_rows_come_a_page_at_a_time(client: Dataverse, control: Control) -> 
         tally["calls"] for route, tally in control.journal()["routes"].items() if "token" not in route
     )
     assert calls == 3
+
+
+def test_the_first_pages_of_several_queries_come_by_one_request(client: Dataverse, control: Control) -> None:
+    new_contacts(client, 3)
+    control.clear_journal()
+    newest, none, unknown = client.first_pages(
+        [
+            Query(set_="contacts", select=["lastname"], orderby=["createdon desc", "contactid"]),
+            Query(set_="leads", select=["subject"], filter="subject eq 'O''Hara & sons'"),
+            Query(set_="unicorns"),
+        ],
+        page_size=2,
+    )
+    assert isinstance(newest, Page)
+    assert (len(newest.rows), newest.next_link is None) == (2, False)
+    assert none == Page([], None)
+    assert isinstance(unknown, NotFound)
+    assert {route for route in control.journal()["routes"] if "token" not in route} == {"POST /$batch"}
 
 
 def test_reading_goes_on_from_a_stored_link(client: Dataverse) -> None:

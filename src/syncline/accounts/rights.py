@@ -14,7 +14,9 @@ class Right(StrEnum):
     """One verb of the console or the API."""
 
     ANYONE = "anyone"
-    """Needs no sign-in: the sign-in page, switching between light and dark, and `/health`."""
+    """Needs no sign-in: the sign-in page, switching between light and dark, `/health`; and the page of one
+    record, whose signed link is the key to it.
+    """
     SIGN_OUT = "sign out"
     SEE = "look at accounts, schedules and audits"
     START_LIST_SYNC = "start and cancel list syncs"

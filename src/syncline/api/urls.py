@@ -20,6 +20,7 @@ from syncline.api import (
     insight_tables,
     marketing_lists,
     plans,
+    record_links,
     records,
     repairs,
     runs,
@@ -71,6 +72,7 @@ for room in (
     campaigns,
     insight_tables,
     forms,
+    record_links,
 ):
     api.add_router("", room.router)
 

@@ -29,6 +29,7 @@ from syncline.console.plans_page import cancel as cancel_plan
 from syncline.console.plans_page import make as make_plan
 from syncline.console.plans_page import plans
 from syncline.console.preview_page import mapping_preview, mappings_preview
+from syncline.console.record_page import record, record_open
 from syncline.console.repairs_asked import drift_audit, undo
 from syncline.console.resubscribe_page import resubscribe
 from syncline.console.run_page import part, run, run_live
@@ -59,6 +60,7 @@ urlpatterns = [
     path("sign-in", sign_in, name="sign-in"),
     path("sign-out", sign_out, name="sign-out"),
     path("theme", theme, name="theme"),
+    path("record/<str:link>", record, name="record"),
     path("settings/admin-log/", admin_log, name="admin-log"),
     path("settings/email-accounts/", accounts, name="accounts"),
     path(ACCOUNT, general, name="account-general"),
@@ -123,6 +125,7 @@ urlpatterns = [
     path(LISTS + "<int:list_id>/", one_list, name="list"),
     path(LISTS + "<int:list_id>/unlink", list_unlink, name="list-unlink"),
     path(ACCOUNT + "why/", why, name="why"),
+    path(ACCOUNT + "records/<slug:table>/<str:record_id>", record_open, name="record-open"),
     path(ACCOUNT + "consent/", consent, name="consent"),
     path(ACCOUNT + "consent/export", consent_export, name="consent-export"),
     path(ACCOUNT + "held/", held, name="held"),

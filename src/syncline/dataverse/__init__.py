@@ -25,7 +25,7 @@ from syncline.dataverse.isolation import MOST_ROWS_A_MESSAGE, RowChange, RowOutc
 from syncline.dataverse.limits import BurstLimiter
 from syncline.dataverse.metadata import AlternateKey, Column, Option, Table
 from syncline.dataverse.privileges import Privilege
-from syncline.dataverse.reading import FORMATTED, FetchPage, Page, Row
+from syncline.dataverse.reading import FORMATTED, FetchPage, Page, Query, Row
 from syncline.dataverse.schema import NewColumn, NewTable
 from syncline.remote import Limiter, Misconfigured, Patience, Permanent, Rejected, RemoteError, Retryable
 
@@ -60,6 +60,7 @@ __all__ = [
     "Permanent",
     "PreconditionFailed",
     "Privilege",
+    "Query",
     "Rejected",
     "RemoteError",
     "Retryable",

@@ -14,7 +14,7 @@ from syncline.dataverse.batches import Operation
 from syncline.dataverse.batching import Batching
 from syncline.dataverse.isolation import chunks
 from syncline.dataverse.session import Call
-from syncline.remote import Permanent
+from syncline.remote import Permanent, RemoteError
 from syncline.remote.decoding import decoded
 
 Row = dict[str, Any]
@@ -44,6 +44,15 @@ class FetchPage(msgspec.Struct, frozen=True):
 
     rows: list[Row]
     next_cursor: str | None
+
+
+class Query(msgspec.Struct, frozen=True, kw_only=True):
+    """What `pages` is asked for, to be asked together with others."""
+
+    set_: str
+    select: Sequence[str] = ()
+    filter: str | None = None
+    orderby: Sequence[str] = ()
 
 
 class _Collection(msgspec.Struct):
@@ -87,6 +96,23 @@ class Reading(Batching):
             found = self._session.get(link, _Collection, headers={"Prefer": prefer})
             link = found.next_link
             yield Page(found.value, link)
+
+    def first_pages(
+        self, queries: Sequence[Query], *, page_size: int, annotations: bool = False
+    ) -> list[Page | RemoteError]:
+        """The first page of each, by one request; of one that fails, its error in place of the page."""
+        prefer = f"odata.maxpagesize={page_size}" + (f",{ANNOTATIONS}" if annotations else "")
+        asked = [
+            Operation(
+                "GET",
+                addresses.query(
+                    addresses.name(one.set_), select=one.select, filter_=one.filter, orderby=one.orderby
+                ),
+                headers={"Prefer": prefer},
+            )
+            for one in queries
+        ]
+        return [result.error or _page(result.body) for result in self.batch(asked)]
 
     def rows_of(self, set_: str, key: str, ids: Sequence[str], *, select: Sequence[str]) -> Iterator[Row]:
         """The rows with these ids, each with its `@odata.etag`; one that is gone is left out. `key` is the
@@ -140,3 +166,8 @@ class Reading(Batching):
         if not text.isdigit():
             raise Permanent(f"{set_}/$count answered {text[:40]!r}, not a number")
         return int(text)
+
+
+def _page(body: bytes) -> Page:
+    found = decoded(body, _Collection)
+    return Page(found.value, found.next_link)
