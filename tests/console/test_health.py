@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import socket
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from django.db import DatabaseError, connection
+from django.db import connections
 from django.db.models.functions import Now
 from django.test import Client
 
+from syncline.console import health
 from syncline.engine.heartbeat import sign_off, sign_on
 from syncline.engine.models import Worker
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def told() -> tuple[int, dict[str, object]]:
@@ -43,16 +46,35 @@ def test_a_worker_that_has_been_silent_counts_for_nothing() -> None:
 
 
 @pytest.fixture
-def no_database() -> Iterator[None]:
-    """As when its server is restarted: whatever is asked comes to nothing."""
+def elsewhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
+    """The database's settings name a PostgreSQL on this socket, which says nothing; connections that are open
+    stay."""
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        at = {"HOST": "127.0.0.1", "PORT": str(server.getsockname()[1]), "USER": "a", "PASSWORD": "b"}
+        engine = {"ENGINE": "django.db.backends.postgresql", "OPTIONS": {"connect_timeout": "10"}}
+        monkeypatch.setitem(
+            connections.settings, "default", {**connections["default"].settings_dict, **at, **engine}
+        )
+        yield server
 
-    def refuse(*_: object) -> None:
-        raise DatabaseError("the connection is gone")
 
-    with connection.execute_wrapper(refuse):
-        yield
-
-
-@pytest.mark.usefixtures("no_database")
+@pytest.mark.usefixtures("elsewhere")
 def test_a_database_that_is_away_is_told_and_not_a_page_of_errors() -> None:
     assert told() == (503, {"status": "database_away", "workers": 0})
+
+
+def test_a_database_that_takes_the_connection_and_says_nothing_is_told_in_time(
+    elsewhere: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "ANSWERS_WITHIN_S", 0.3)
+    elsewhere.listen()
+    began = time.monotonic()
+    assert told() == (503, {"status": "database_away", "workers": 0})
+    assert told() == (503, {"status": "database_away", "workers": 0})
+    assert time.monotonic() - began < 3
+    elsewhere.settimeout(3)
+    elsewhere.accept()[0].close()
+    elsewhere.settimeout(0.1)
+    with pytest.raises(TimeoutError):
+        elsewhere.accept()

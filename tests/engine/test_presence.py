@@ -10,8 +10,15 @@ from datetime import timedelta
 import pytest
 from django.db.models.functions import Now
 
-from syncline.engine.client import is_any_worker_alive
-from syncline.engine.heartbeat import beat, claim_duty, dead_workers, sign_off, sign_on, this_host
+from syncline.engine.heartbeat import (
+    beat,
+    claim_duty,
+    dead_workers,
+    is_any_worker_alive,
+    sign_off,
+    sign_on,
+    this_host,
+)
 from syncline.engine.models import Duty, Worker
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +53,16 @@ def test_a_process_that_is_gone_from_this_machine_is_dead_at_once() -> None:
         executor_id="elsewhere", pid=gone.pid, host="another machine", started_at=Now(), heartbeat_at=Now()
     )
     assert dead_workers(DEAD_AFTER) == {"gone"}
+    Worker.objects.exclude(executor_id="gone").delete()
+    assert not is_any_worker_alive(), "nobody waits for its heartbeat to grow old"
+
+
+def test_whoever_counts_as_alive_is_nobody_whose_runs_are_taken_over() -> None:
+    sign_on("a")
+    for silent_s, is_dead in ((18, False), (22, True)):
+        fall_silent("a", silent_s)
+        assert (dead_workers(DEAD_AFTER) == {"a"}) is is_dead
+        assert is_any_worker_alive() is not is_dead
 
 
 def test_a_worker_that_others_took_for_dead_signs_on_again() -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from engine.processes import WorkerProcess, counted, make_account, queue_run, state, wait_until
 from syncline.accounts.models import EmailAccount
-from syncline.engine.client import cancel, engine_client, enqueue_all, is_any_worker_alive
+from syncline.engine.client import cancel, engine_client, enqueue_all
+from syncline.engine.heartbeat import is_any_worker_alive
 from syncline.engine.models import Worker
 from syncline.ledger.models import Run, RunStatus
 

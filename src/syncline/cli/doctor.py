@@ -17,6 +17,7 @@ from syncline.cli.exit_codes import ExitCode
 from syncline.cli.finding import find_account
 from syncline.cli.live_checks import FEW_TRIES, look_over
 from syncline.cli.output import MARKS, AsJson, Output
+from syncline.engine.heartbeat import is_any_worker_alive
 from syncline.remote import RemoteError
 
 State = Literal["ok", "warn", "fail"]
@@ -58,8 +59,6 @@ def _account(account: EmailAccount, output: Output) -> Iterator[str]:
 
 
 def _installation(output: Output) -> Iterator[str]:
-    from syncline.engine.client import is_any_worker_alive  # It takes a second to load.
-
     output.say("[bold underline]This installation[/bold underline]\n")
     yield _finding(output, "ok", "Database", f"{connection.display_name} answers.")
     yield _finding(output, "ok", "Home folder", str(settings.HOME))

@@ -24,7 +24,7 @@ from rich.progress import (
 
 from syncline.cli.exit_codes import ExitCode
 from syncline.cli.output import MARKS, Output
-from syncline.engine.client import is_any_worker_alive
+from syncline.engine.heartbeat import is_any_worker_alive
 from syncline.engine.worker import run_worker
 from syncline.ledger.models import UNDER_WAY, Run, RunStatus
 from syncline.syncs.registry import SYNC_TYPES

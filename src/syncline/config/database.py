@@ -10,6 +10,10 @@ SQLITE_START = (
     "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA temp_store=MEMORY;PRAGMA cache_size=-65536;"
 )
 
+CONNECTS_WITHIN_S = "10"
+"""A server that takes the connection and then says nothing would hold a page for two minutes (psycopg's own
+limit), and with a few pages every thread of the console. The URL may say otherwise."""
+
 
 def django_database(url: str, home: Path) -> dict[str, Any]:
     """Django's DATABASES entry for a URL, or for SQLite when the URL is empty."""
@@ -37,7 +41,7 @@ def _postgres(url: str) -> dict[str, Any]:
         raise SettingError(
             f"SYNCLINE_DATABASE_URL starts with {parts.scheme!r}; it must be postgresql://user:password@host/name."
         )
-    options: dict[str, Any] = dict(parse_qsl(parts.query))
+    options: dict[str, Any] = {"connect_timeout": CONNECTS_WITHIN_S, **dict(parse_qsl(parts.query))}
     host = options.pop("host", parts.hostname or "")
     return {
         "ENGINE": "django.db.backends.postgresql",

@@ -15,6 +15,7 @@ from syncline.console.record_pages import number_in
 from syncline.console.rights import Right, may, needs
 from syncline.console.vendor_calls import dynamics_of, in_words
 from syncline.engine import client as engine
+from syncline.engine.heartbeat import is_any_worker_alive
 from syncline.lists.finding import lists_of, syncable
 from syncline.lists.in_dynamics import refresh_lists
 from syncline.lists.models import MarketingList
@@ -113,6 +114,6 @@ def _context(request: HttpRequest, account: EmailAccount) -> dict[str, Any]:
         "rows": [list_row(one) for one in paging.object_list],
         "paging": paging,
         "under_way": under_way(account),
-        "nobody_works": bool(under_way(account)) and not engine.is_any_worker_alive(),
+        "nobody_works": bool(under_way(account)) and not is_any_worker_alive(),
         "may_sync": may(request.user, Right.START_LIST_SYNC),
     }

@@ -22,7 +22,7 @@ from syncline.console.rights import Right, needs
 from syncline.console.schedule_form import as_change, change_in
 from syncline.console.schedule_rows import Sent, schedule_rows, stored_schedules
 from syncline.console.sync_types import offered
-from syncline.engine.client import is_any_worker_alive
+from syncline.engine.heartbeat import is_any_worker_alive
 from syncline.schedule.advice import warnings_for
 from syncline.schedule.intervals import INTERVALS
 from syncline.schedule.problems import InvalidScheduleError

@@ -1,4 +1,4 @@
-"""The engine's face for everybody but its workers: start a run, cancel one, ask whether anybody works.
+"""The engine's face for everybody but its workers: start a run, cancel one.
 
 Only talks to the queue; runs nothing. So the console, the REST interface and the command line may call it
 from any process and thread.
@@ -8,17 +8,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from datetime import timedelta
 from typing import Final
 
 import sqlalchemy as sa
 import structlog
 from dbos import DBOSClient, EnqueueOptions
 from django.db import transaction
-from django.db.models.functions import Now
 
 from syncline.accounts.models import EmailAccount
-from syncline.engine.models import Worker
 from syncline.engine.storage import (
     APPLICATION,
     APPLICATION_VERSION,
@@ -39,7 +36,6 @@ QUEUE: Final = "runs"
 WORKFLOW: Final = "carry_out"
 URGENCY: Final = ("labels", "suppressions", "unsubscribers", "lists_in", "lists_out")
 """What goes first where several runs wait in one lane: labels and consent before lists, in before out."""
-ALIVE_WITHIN: Final = timedelta(seconds=15)
 AT_A_TIME: Final = 1000
 """Runs handed over in one transaction: long enough to be quick, short enough to keep nobody waiting."""
 
@@ -109,11 +105,6 @@ def cancel(run: Run, by: str) -> bool:
             "take a run out of the queue", run, lambda: engine_client().cancel_workflow(str(run.key))
         )
     return True
-
-
-def is_any_worker_alive() -> bool:
-    """Whether somebody will carry out what is queued."""
-    return Worker.objects.filter(heartbeat_at__gt=Now() - ALIVE_WITHIN).exists()
 
 
 def engine_client() -> DBOSClient:

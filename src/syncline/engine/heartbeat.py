@@ -15,6 +15,7 @@ from django.db import DatabaseError, close_old_connections, connection
 from django.db.models.functions import Now
 
 from syncline.engine.models import Duty, Worker
+from syncline.engine.pace import Pace
 
 log = structlog.get_logger()
 
@@ -64,9 +65,14 @@ def dead_workers(dead_after: timedelta) -> set[str]:
     return dead
 
 
-def living_workers(dead_after: timedelta) -> int:
-    """How many workers have given a sign of life lately."""
-    return Worker.objects.exclude(executor_id__in=dead_workers(dead_after)).count()
+def living_workers() -> int:
+    """How many workers have given a sign of life lately: exactly those whose runs nobody would take over."""
+    return Worker.objects.exclude(executor_id__in=dead_workers(Pace().dead_after)).count()
+
+
+def is_any_worker_alive() -> bool:
+    """Whether somebody will carry out what is queued."""
+    return living_workers() > 0
 
 
 def claim_duty(name: str, executor_id: str, dead_after: timedelta) -> bool:
