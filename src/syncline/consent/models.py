@@ -168,3 +168,54 @@ class ListUnsubscriber(models.Model):
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["person_key"], name="list_unsubscriber_person")]
+
+
+class Preference(models.Model):
+    """A marketing preference as Dotdigital defines it."""
+
+    pk = models.CompositePrimaryKey("account_id", "number")
+    account_id = models.BigIntegerField()
+    number = models.BigIntegerField()
+    """Dotdigital's id."""
+    name = models.CharField(max_length=200)
+    category = models.CharField(max_length=200)
+    """The category's name; empty at the top."""
+
+
+class Choice(models.Model):
+    """What a contact chose about a preference in Dotdigital, and what both sides last agreed on."""
+
+    pk = models.CompositePrimaryKey("account_id", "person_key", "preference")
+    account_id = models.BigIntegerField()
+    person_key = models.CharField(max_length=320)
+    preference = models.BigIntegerField()
+    """Dotdigital's id."""
+    told = models.SmallIntegerField()
+    """See `people.store.choices`: nothing, no or yes."""
+    told_ms = models.BigIntegerField()
+    """When it was chosen, in milliseconds since 1970, UTC; 0 where Dotdigital did not tell."""
+    settled = models.SmallIntegerField()
+    """What both sides last agreed on."""
+    settled_ms = models.BigIntegerField()
+    """`told_ms` of what was agreed on."""
+
+
+class ChoiceRow(models.Model):
+    """A row of the table Contact Preference in Dynamics, as last read or written."""
+
+    pk = models.CompositePrimaryKey("account_id", "row_id")
+    account_id = models.BigIntegerField()
+    row_id = models.CharField(max_length=36)
+    record_id = models.CharField(max_length=36)
+    """The contact or lead."""
+    preference = models.BigIntegerField()
+    chosen = models.SmallIntegerField()
+    since_ms = models.BigIntegerField()
+    """Since when the row says so, in milliseconds since 1970, UTC."""
+    ours = models.BooleanField()
+    """Whether Syncline wrote it last."""
+    seen_in = models.BigIntegerField()
+    """The run that last stored the row or, reading the whole table, saw it."""
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["account_id", "record_id"], name="choice_row_record")]

@@ -13,7 +13,7 @@ from syncline.accounts.admin_log import Actor, record_change
 from syncline.accounts.models import EmailAccount
 from syncline.ledger.models import FuseKind, FuseSetting
 
-FUSED: Final = ("lists_out", "lists_in", "suppressions", "unsubscribers", "opt_in", "insight")
+FUSED: Final = ("lists_out", "lists_in", "suppressions", "unsubscribers", "opt_in", "preferences", "insight")
 """Sync types that have a fuse: those that write people."""
 
 WIDEST_SHARE: Final = 100

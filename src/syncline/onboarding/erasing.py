@@ -21,7 +21,7 @@ from syncline.campaigns import activities
 from syncline.consent import erased
 from syncline.consent.gate import why
 from syncline.consent.ledger import Source
-from syncline.consent.models import ConsentEvent, ConsentSubject
+from syncline.consent.models import ChoiceRow, ConsentEvent, ConsentSubject
 from syncline.forms import responses
 from syncline.insight.models import InsightRow
 from syncline.ledger.lanes import keep_free
@@ -122,7 +122,7 @@ def _opted_out(accounts: Sequence[EmailAccount], people: dict[int, PersonFacts],
 
 def _take_out(key: str, known_in: Iterable[int], told: Erased) -> None:
     records = list(CrmRecord.objects.filter(person_key=key).values_list("record_id", flat=True))
-    for of_records in (CrmMember, InsightRow):
+    for of_records in (CrmMember, InsightRow, ChoiceRow):
         rows = of_records._default_manager.filter(record_id__in=records)
         _count(told, of_records, rows.delete()[0])
     for table in _tables_of_people():
@@ -172,6 +172,8 @@ WORDS = {
     "AdminLogEntry": "admin log entries that named the address",
     "Batch": "batches that were not settled",
     "BookMember": "places in Dotdigital lists",
+    "Choice": "choices about marketing preferences",
+    "ChoiceRow": "choices that their records hold",
     "ConsentSubject": "address in the consent ledger",
     "CrmMember": "memberships of marketing lists",
     "CrmRecord": "records of Dynamics",

@@ -9,9 +9,12 @@ from syncline.accounts.changing import remove_account
 from syncline.accounts.models import EmailAccount
 from syncline.campaigns.models import Activity, HeldActivity
 from syncline.consent.models import (
+    Choice,
+    ChoiceRow,
     CrmSuppressed,
     Due,
     ListUnsubscriber,
+    Preference,
     Resubscription,
     Suppression,
     WrittenSuppression,
@@ -49,6 +52,9 @@ OF_THE_ACCOUNT = (
     HeldResponse,
     InsightRow,
     UnappliedResponse,
+    Preference,
+    Choice,
+    ChoiceRow,
 )
 OF_ITS_LISTS = (CrmMember, BookMember, ListUnsubscriber)
 

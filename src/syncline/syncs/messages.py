@@ -78,6 +78,17 @@ MESSAGES: dict[str, Message] = {
         "over.",
         "Let an operator run `syncline provision` for this account, then run this sync again.",
     ),
+    "no_preference_tables": Message(
+        "Dynamics has no tables of marketing preferences yet",
+        "What people chose goes into tables that Syncline adds. Nothing was carried over.",
+        "Let an operator run `syncline provision` for this account, then run this sync again.",
+    ),
+    "preferences_refused": Message(
+        "Dynamics did not take the marketing preferences of Dotdigital: {0}",
+        "What people chose can only be kept once the preferences themselves are there. Nothing was carried "
+        "over.",
+        "Mend what Dynamics names, then run this sync again.",
+    ),
     "no_score_columns": Message(
         "Dynamics has no columns for scores on {0} yet",
         "Scores go into columns that Syncline adds to contacts and leads. Nothing was carried over.",

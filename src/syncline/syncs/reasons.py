@@ -109,6 +109,10 @@ REASONS: dict[str, Reason] = {
         "Dynamics knows the person, but not as a record of the kind that this list is made of.",
         "Add a record of that kind by hand, or take the person off the Dotdigital list.",
     ),
+    "records_disagree": Reason(
+        "Of several records with this address one says yes to the preference, and another says no.",
+        "Let all of them say the same; the next sync carries it over.",
+    ),
     "required_column": Reason(
         "The person cannot become a record: Dynamics requires a column that nothing fills.",
         "Map a label to that column towards Dynamics, or let Dynamics no longer require it and refresh the "

@@ -9,6 +9,7 @@ from syncline.syncs import (
     labels,
     lists_in,
     lists_out,
+    marketing_preferences,
     opt_in,
     pages_and_forms,
     scoring,
@@ -111,6 +112,15 @@ _TYPES: Final = (
         audit_type="ContactScoring",
         lane="people",
         step=scoring.step,
+    ),
+    SyncType(
+        key="preferences",
+        name="Marketing preferences",
+        description="What people chose to be told about, in Dotdigital and on contacts and leads that were "
+        "ever in a list. The later choice counts.",
+        audit_type="MarketingPreferences",
+        lane="people",
+        step=marketing_preferences.step,
     ),
     SyncType(
         key="insight",

@@ -26,7 +26,7 @@ from syncline.ledger.queue import request_cancel
 from syncline.onboarding.erasing import erase
 from syncline.provisioning.consent_tables import CONTACT, OPT_IN_TYPES
 from syncline.provisioning.list_tables import MEMBERSHIP_ACTIONS
-from syncline.syncs.consent import raise_opt_ins
+from syncline.syncs.consent import compared
 from syncline.syncs.contract import Done
 from syncline.syncs.running import advance
 from tests.syncs.consent.scene import address, contact
@@ -377,7 +377,7 @@ def test_a_cancelled_run_stops_between_pages_and_the_next_goes_on(
     provisioned: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = provisioned
-    monkeypatch.setattr(raise_opt_ins, "PAGE", 1)
+    monkeypatch.setattr(compared, "PAGE", 1)
     people = [contact(world, name) for name in ("Alice", "Bob", "Cat")]
     for name in ("Alice", "Bob", "Cat"):
         agreed(world, name, "double")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from syncline.bulk import Row, fetch, given, pack, upsert
+from syncline.people.store import choices
 from syncline.people.store.sql import execute
 
 
@@ -87,6 +88,7 @@ def follow_address(account_id: int, old: str, new: str) -> None:
         [new, new, account_id, old],
     )
     _rekey_places(account_id, old, new)
+    choices.follow(account_id, old, new)
 
 
 def forget_contacts(account_id: int, keys: Sequence[str]) -> None:

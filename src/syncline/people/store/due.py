@@ -13,8 +13,9 @@ from syncline.people.store.sql import chunks, execute, number
 SUPPRESSIONS: Final = "suppressions"
 UNSUBSCRIBERS: Final = "unsubscribers"
 OPT_IN: Final = "opt_in"
+PREFERENCES: Final = "preferences"
 SCORING: Final = "scoring"
-CONSENT_SYNCS: Final = frozenset({SUPPRESSIONS, UNSUBSCRIBERS, OPT_IN})
+CONSENT_SYNCS: Final = frozenset({SUPPRESSIONS, UNSUBSCRIBERS, OPT_IN, PREFERENCES})
 DUE_SYNCS: Final = CONSENT_SYNCS | {SCORING}
 """Sync types that go through people who are due for them, and not through those who are touched."""
 
@@ -56,6 +57,12 @@ _CONCERNED: Final = {
     ),
     OPT_IN: _once_carried_over(OPT_IN, "people_person") + " AND " + _HAS_OPT_IN,
     SCORING: _once_carried_over(SCORING, "people_score"),
+    PREFERENCES: (
+        _once_carried_over(PREFERENCES, "consent_choice")
+        + " UNION SELECT r.person_key FROM people_crmrecord r JOIN consent_choicerow c "
+        "ON c.account_id = r.account_id AND c.record_id = r.record_id "
+        "WHERE r.account_id = %s AND r.person_key IN {0}"
+    ),
 }
 """Sync type → whom of some people it concerns."""
 
@@ -66,6 +73,11 @@ _EVERYBODY: Final = {
     ),
     OPT_IN: ("SELECT p.person_key FROM people_person p WHERE p.account_id = %s AND " + _HAS_OPT_IN,),
     SCORING: ("SELECT person_key FROM people_score WHERE account_id = %s",),
+    PREFERENCES: (
+        "SELECT DISTINCT person_key FROM consent_choice WHERE account_id = %s",
+        "SELECT DISTINCT r.person_key FROM consent_choicerow c JOIN people_crmrecord r "
+        "ON r.account_id = c.account_id AND r.record_id = c.record_id WHERE c.account_id = %s",
+    ),
 }
 """Sync type → everybody whom it may concern."""
 

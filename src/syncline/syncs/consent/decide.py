@@ -16,7 +16,7 @@ from syncline.consent.in_dynamics import Entry, Written
 from syncline.consent.suppression_reasons import ACCEPTED, ASKED
 from syncline.people.facts import MAILED, CrmFacts, CrmFlag, PersonFacts
 from syncline.provisioning.consent_tables import OPT_IN_TYPES
-from syncline.syncs.consent.changes import Change, Decision, Held, Kind
+from syncline.syncs.consent.changes import About, Change, Decision, Held, Kind
 
 BY_HAND: Final = "suppressed"
 """Dotdigital's own reason for an address that somebody suppressed."""
@@ -68,6 +68,10 @@ class Facts(msgspec.Struct):
     """`MarketingList.id` → when the person left that list in Dotdigital."""
     held: dict[str, Held] = {}
     """Record → the opt-in type that Dynamics holds at this moment, of rows that can hold one."""
+    choices: list[About] = []
+    """What is known of each preference that anything is known of; nothing of somebody who never was in a
+    list.
+    """
 
 
 def decide_suppression(facts: Facts, rules: Rules) -> Decision:
@@ -89,7 +93,7 @@ def decide_suppression(facts: Facts, rules: Rules) -> Decision:
 def _restrict(facts: Facts, rules: Rules, reason: str) -> Iterator[Change]:
     since = facts.since.isoformat() if facts.since else ""
     told = {row.record_id: row for row in facts.written}
-    for record in _mailed(facts.person):
+    for record in mailed(facts.person):
         if rules.marks and not record.flags & CrmFlag.DO_NOT_BULK_EMAIL:
             yield _about(record, Kind.MARK, reason, since)
         if rules.has_tables and not _says(told.get(record.record_id), reason, facts.since):
@@ -107,7 +111,7 @@ def _says(row: Written | None, reason: str, since: datetime | None) -> bool:
 def _take_back(facts: Facts) -> Iterator[Change]:
     """Dotdigital does not suppress the address: it never did, or the person has come back by themselves."""
     names = {record.record_id: record.name for record in facts.person.records}
-    for record in _mailed(facts.person):
+    for record in mailed(facts.person):
         if _may_be_cleared(record, facts):
             yield _about(record, Kind.UNMARK)
     for row in facts.written:
@@ -135,7 +139,7 @@ def decide_unsubscriber(facts: Facts, rules: Rules) -> Decision:
     gone = {list_id for list_id, place in person.places.items() if place.status == "suppressed"}
     for list_id in sorted(gone & rules.lists.keys()):
         left = facts.left_at.get(list_id)
-        for record in _mailed(person):
+        for record in mailed(person):
             is_member = list_id in record.lists
             if record.entity != rules.lists[list_id] or not (
                 is_member or (list_id, record.record_id) in told
@@ -175,7 +179,7 @@ def decide_opt_in(facts: Facts, rules: Rules) -> Decision:
         person.key,
         tuple(
             replace(_about(record, Kind.RAISE), before=now.opt_in, after=after, version=now.etag)
-            for record in _mailed(person)
+            for record in mailed(person)
             if (now := facts.held.get(record.record_id)) and is_weaker(now.opt_in, after)
         ),
     )
@@ -193,7 +197,8 @@ def is_weaker(held: int, other: int) -> bool:
     return held < other and held in {0, *OPT_IN_TYPES.values()}
 
 
-def _mailed(person: PersonFacts) -> list[CrmFacts]:
+def mailed(person: PersonFacts) -> list[CrmFacts]:
+    """The contacts and leads with the address, always in the same order."""
     return sorted((one for one in person.records if one.entity in MAILED), key=lambda one: one.record_id)
 
 

@@ -21,6 +21,7 @@ from syncline.syncs.consent.decide import (
 from syncline.syncs.consent.facts import facts_about, rules_of
 from syncline.syncs.consent.opt_in_columns import held_in
 from syncline.syncs.consent.rows import in_words
+from syncline.syncs.consent.telling import CHOICES, IN_DOTDIGITAL
 from syncline.syncs.explain_parts import (
     About,
     erased_gate,
@@ -75,7 +76,7 @@ def explain_suppressions(about: About) -> SyncTold:
         _elsewhere_gate(facts),
     ]
     nowhere = "Neither Dotdigital's suppression list nor that of Dynamics has this address, as far as read."
-    values = _values(about, decision.changes)
+    values = values_told(about, decision.changes)
     return told(about, store.SUPPRESSIONS, gates, values, unconcerned="" if is_concerned else nowhere)
 
 
@@ -99,7 +100,7 @@ def explain_unsubscribers(about: About) -> SyncTold:
     left = {list_id for list_id, place in about.person.places.items() if place.status == "suppressed"}
     gates = [record_gate(about), tables]
     lists = [_list_verdict(about, rules, decision.changes, list_id) for list_id in sorted(left)]
-    values = _values(about, decision.changes)
+    values = values_told(about, decision.changes)
     unconcerned = (
         "" if left or values else "They have left none of the lists that are synced, as far as read."
     )
@@ -149,7 +150,7 @@ def explain_opt_in(about: About) -> SyncTold:
         about,
         store.OPT_IN,
         gates,
-        _values(about, decision.changes),
+        values_told(about, decision.changes),
         unconcerned=_no_opt_in(person),
         agreed=agreed if facts.held else "",
         unsure=unsure,
@@ -179,18 +180,20 @@ def _tables_gate(about: About, key: str) -> Asked:
     return provisioned_gate(about, key, "Dynamics has the tables of suppressions", "no_consent_tables")
 
 
-def _values(about: About, changes: Sequence[Change]) -> list[ValueTold]:
+def values_told(about: About, changes: Sequence[Change]) -> list[ValueTold]:
     names = {row.pk: row.name for row in about.setting.lists}
     return [_value(change, names.get(change.list_id, "")) for change in changes]
 
 
 def _value(change: Change, list_name: str) -> ValueTold:
-    where = "Dotdigital" if change.kind == Kind.SUPPRESS else "Dynamics"
+    where = "Dotdigital" if change.kind in IN_DOTDIGITAL else "Dynamics"
     if change.entity:
         where = record_words(change.entity, change.name, change.record_id)
     if list_name:
         where = f"{where}, {list_name}"
     if change.kind == Kind.RAISE:
         return ValueTold("Opt-in Type", OPT_IN_LABELS.get(change.before), OPT_IN_LABELS[change.after], where)
+    if change.kind in {Kind.CHOOSE, Kind.KEEP}:
+        return ValueTold(change.label, CHOICES[change.before], CHOICES[change.after], where)
     field, old, new = _WRITTEN[change.kind]
     return ValueTold(field, old, in_words(change.reason) if change.kind == Kind.RECORD else new, where)

@@ -10,6 +10,7 @@ from syncline.syncs.consent.decide import Facts, Rules
 from syncline.syncs.consent.opt_in_columns import held
 from syncline.syncs.context import RunContext
 from syncline.syncs.marketing_lists.setting import Setting
+from syncline.syncs.preferences.facts import with_choices
 
 
 def gather_rules(context: RunContext, setting: Setting) -> Rules:
@@ -35,6 +36,9 @@ def gather_facts(context: RunContext, setting: Setting, keys: Sequence[str]) -> 
     people = store.load(account.pk, list_ids, keys)
     if context.run.sync_type == store.OPT_IN:
         return _with_opt_ins(context, [Facts(person) for person in people])
+    if context.run.sync_type == store.PREFERENCES:
+        us = context.position["our_user"]
+        return with_choices(account, context.dataverse, us, [Facts(person) for person in people])
     return facts_about(account, people, list_ids if about_lists else None)
 
 

@@ -24,6 +24,7 @@ KINDS: Final[Mapping[str, tuple[FuseKind, ...]]] = {
     store.SUPPRESSIONS: (FuseKind.SUPPRESSIONS, FuseKind.REMOVALS),
     store.UNSUBSCRIBERS: (FuseKind.SUPPRESSIONS, FuseKind.REMOVALS),
     store.OPT_IN: (FuseKind.OVERWRITES,),
+    store.PREFERENCES: (FuseKind.OVERWRITES,),
 }
 """What each sync type may do too much of."""
 

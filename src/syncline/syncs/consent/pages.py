@@ -19,11 +19,13 @@ from syncline.syncs.consent.decide import (
 from syncline.syncs.consent.facts import gather_facts, gather_rules
 from syncline.syncs.context import RunContext
 from syncline.syncs.marketing_lists.setting import Setting
+from syncline.syncs.preferences.decide import decide_preferences
 
 DECIDE: Final[Mapping[str, Callable[[Facts, Rules], Decision]]] = {
     store.SUPPRESSIONS: decide_suppression,
     store.UNSUBSCRIBERS: decide_unsubscriber,
     store.OPT_IN: decide_opt_in,
+    store.PREFERENCES: decide_preferences,
 }
 """By sync type."""
 
@@ -55,7 +57,7 @@ def _as_approved(decision: Decision) -> set[Change]:
     out to have begun. For an address put on the CRM suppression list by hand that is known only once
     Dotdigital has been told.
     """
-    return {replace(change, since="", name="", version="") for change in decision.changes}
+    return {replace(change, since="", name="", version="", chosen_ms=0) for change in decision.changes}
 
 
 def decide_about(context: RunContext, setting: Setting, keys: list[str]) -> list[Decision]:

@@ -8,7 +8,7 @@ from syncline.ledger import outcomes, plans
 from syncline.people import store
 from syncline.syncs.consent.changes import Change, Decision, encode
 from syncline.syncs.consent.pages import Page
-from syncline.syncs.consent.telling import outcome_of
+from syncline.syncs.consent.telling import outcome_of, stop_of
 from syncline.syncs.context import RunContext
 from syncline.syncs.marketing_lists.approved import CHANGED
 from syncline.syncs.marketing_lists.parts import Parts, hold, refused
@@ -21,6 +21,7 @@ def keep_plan(context: RunContext, parts: Parts, page: Page) -> None:
     rows = [outcome_of(parts, one.key, change) for one in page.decisions for change in one.changes]
     with context.storing():
         outcomes.record(context.run, rows, context.now())
+        tell_stops(context, parts, page.decisions)
         count_unchanged(context, page.decisions)
         plans.store_items(context.run, [(one.key, encode(one)) for one in page.decisions if one.changes])
         context.save_position(inward_after=page.keys[-1])
@@ -28,7 +29,14 @@ def keep_plan(context: RunContext, parts: Parts, page: Page) -> None:
 
 def count_unchanged(context: RunContext, decisions: Iterable[Decision]) -> None:
     """Who was looked at and is as they should be leaves no row in the audit, only a number."""
-    outcomes.count(context.run, Counter({(None, "unchanged"): sum(not one.changes for one in decisions)}))
+    unchanged = sum(not one.changes and not one.stops for one in decisions)
+    outcomes.count(context.run, Counter({(None, "unchanged"): unchanged}))
+
+
+def tell_stops(context: RunContext, parts: Parts, decisions: Iterable[Decision]) -> None:
+    """Why what somebody chose is left as it is."""
+    rows = [stop_of(parts, one.key, stop) for one in decisions for stop in one.stops]
+    outcomes.record(context.run, rows, context.now())
 
 
 def tell_answers(context: RunContext, parts: Parts, told: Told) -> set[str]:

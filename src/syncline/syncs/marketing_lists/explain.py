@@ -42,6 +42,7 @@ from syncline.syncs.marketing_lists.explained import (
 )
 from syncline.syncs.marketing_lists.people_page import gather_rules
 from syncline.syncs.marketing_lists.setting import Setting
+from syncline.syncs.preferences.explain import explain_preferences
 from syncline.syncs.reasons import REASONS, words
 from syncline.syncs.scores.explain import explain_scoring
 
@@ -52,6 +53,7 @@ INTO_RECORDS: Final[tuple[Callable[[About], SyncTold], ...]] = (
     explain_suppressions,
     explain_unsubscribers,
     explain_opt_in,
+    explain_preferences,
     explain_scoring,
 )
 """The syncs beside the list syncs, in the order in which they are told."""

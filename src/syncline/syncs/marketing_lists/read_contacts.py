@@ -17,6 +17,7 @@ from syncline.lists.use import mark_used
 from syncline.mapping.catalogue import columns_fingerprint
 from syncline.people import store
 from syncline.people.facts import Place, person_key
+from syncline.people.store import choices
 from syncline.syncs import read_ahead
 from syncline.syncs.context import RunContext
 from syncline.syncs.contract import More, Next
@@ -117,6 +118,8 @@ def stage_contacts(context: RunContext, setting: Setting, contacts: list[Contact
             rows.append(row)
     store.save_contacts_read(rows)
     store.save_opt_ins(account_id, opt_ins)
+    for former, key in deserted.items():
+        choices.follow(account_id, former, key)
     ledger.record(changes)
     updated = {contact.contact_id: at for contact in contacts if (at := contact.updated_on)}
     if setting.needs_clocks:
