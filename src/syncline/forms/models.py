@@ -111,6 +111,18 @@ class UnappliedResponse(models.Model):
         ]
 
 
+class LastSaid(models.Model):
+    """When a person said what went into the columns of their contact or lead, so that an earlier response,
+    which was held or came late, does not undo a later one.
+    """
+
+    pk = models.CompositePrimaryKey("account_id", "person_key")
+    account_id = models.BigIntegerField()
+    person_key = models.CharField(max_length=320)
+    said = models.TextField()
+    """JSON: column, as `table.column` → when the response was completed: UTC, as text that sorts."""
+
+
 class KeptResponse(models.Model):
     """A response as Dynamics holds it."""
 

@@ -184,6 +184,7 @@ WORDS = {
     "HeldResponse": "responses to forms that Dynamics had refused",
     "HeldActivity": "rows about campaigns that Dynamics had refused",
     "KeptResponse": "responses to forms",
+    "LastSaid": "moments at which they answered forms",
     "ListUnsubscriber": "departures from lists",
     "Outcome": "records of past runs",
     "Person": "Dotdigital contacts, with what both sides last agreed on",

@@ -19,7 +19,7 @@ from syncline.consent.models import (
     Suppression,
     WrittenSuppression,
 )
-from syncline.forms.models import HeldResponse, KeptResponse, UnappliedResponse
+from syncline.forms.models import HeldResponse, KeptResponse, LastSaid, UnappliedResponse
 from syncline.insight.models import InsightRow
 from syncline.ledger.models import UNDER_WAY, Run
 from syncline.lists.models import MarketingList
@@ -55,6 +55,7 @@ OF_THE_ACCOUNT = (
     Preference,
     Choice,
     ChoiceRow,
+    LastSaid,
 )
 OF_ITS_LISTS = (CrmMember, BookMember, ListUnsubscriber)
 

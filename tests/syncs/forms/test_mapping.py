@@ -299,6 +299,29 @@ def test_an_answer_that_does_not_fit_is_held_with_the_reason_and_replays(scene: 
     assert not Held.objects.exists() and not UnappliedResponse.objects.exists()
 
 
+@pytest.mark.parametrize(
+    "refused", ["Poisonville", '"address1_city":"Poisonville"'], ids=["the response itself", "its record"]
+)
+def test_a_held_answer_that_was_overtaken_does_not_come_back(scene: Scene, refused: str) -> None:
+    """What it says beside that still does."""
+    alice = scene.world.add("contacts", emailaddress1=ALICE)
+    walk = mapped(scene)
+    control = scene.world.sandbox_dataverse.control
+    control.fault("reject_record", match=refused, times=None)
+    scene.answer(walk, said(ALICE, town="Poisonville", gear=["Tent"]))
+    assert scene.sync().rejected == 1
+    scene.answer(walk, said(ALICE, "2026-03-05T12:59:00Z", town="York"))
+    assert outcomes(scene.sync()) == [(ALICE, "contact", "updated", "")]
+    control.clear_faults()
+    (again,) = replay(scene.world.account, Held.objects.all(), OPERATOR, asked={}).runs
+    scene.world.carry_out(Run.objects.get(pk=again.pk))
+    assert row(scene, "contacts", alice, "address1_city", "description") == {
+        "address1_city": "York",
+        "description": "Tent",
+    }
+    assert not Held.objects.exists() and not UnappliedResponse.objects.exists()
+
+
 def test_a_record_that_dynamics_refuses_costs_one_record(scene: Scene) -> None:
     scene.world.add("contacts", emailaddress1=ALICE)
     bob = scene.world.add("contacts", emailaddress1=BOB)

@@ -12,7 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from syncline.dataverse import RowChange, RowOutcome
-from syncline.forms import unapplied
+from syncline.forms import last_said, unapplied
 from syncline.forms.models import UnappliedResponse
 from syncline.ledger import batches
 from syncline.ledger.models import Batch
@@ -88,29 +88,30 @@ def _decide(context: RunContext, rows: Sequence[UnappliedResponse]) -> list[Deci
     of_person: dict[str, list[Answered]] = {}
     for row in rows:
         said = {(question, line): words for question, line, words in _answers(row.answers)}
-        answered = Answered(row.row_id, row.form_key, row.person_key, said)
+        answered = Answered(row.row_id, row.form_key, row.person_key, said, row.completed)
         of_person.setdefault(row.person_key, []).append(answered)
     people = store.load(account.pk, [], sorted(of_person))
-    return [decide(person, of_person[person.key], rules) for person in people]
+    last = last_said.of(account.pk, sorted(of_person))
+    return [decide(person, of_person[person.key], rules, last.get(person.key, {})) for person in people]
 
 
-def _owed(context: RunContext, decisions: Sequence[Decision]) -> tuple[list[Owed], list[Answered]]:
-    """Changes that make a difference, and responses that make none."""
+def _owed(context: RunContext, decisions: Sequence[Decision]) -> tuple[list[Owed], list[Decision]]:
+    """Changes that make a difference, and decisions that make none."""
     changes = [one.change for one in decisions if one.change]
     held = _held(context, changes)
     owed, idle = [], []
     for one in decisions:
         change = one.change
         if change is None:
-            idle += [] if one.create else list(one.written)
+            idle += [] if one.create else [one]
             continue
         before = held.get(change.record_id)
         # Who is gone since is nobody to be told about; the next reading of Dynamics finds out.
         if before is None or all(before.get(name) == value for name, value in change.columns.items()):
-            idle += one.written
+            idle.append(one)
             continue
         rows = [answered.row_id for answered in one.written]
-        owed.append(Owed(change, before, rows, one.written[-1].form_key))
+        owed.append(Owed(change, before, rows, one.written[-1].form_key, dict(one.said)))
     return owed, idle
 
 

@@ -6,10 +6,11 @@ mark that would keep anybody from being mailed.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from syncline.consent.gate import permit
+from syncline.forms.last_said import Said
 from syncline.mapping.conversion import ConversionError
 from syncline.people.facts import MAILED, CrmFacts, CrmFlag, PersonFacts
 from syncline.syncs.forms.column_rules import NO_RULES, Answers, FormRules
@@ -26,6 +27,8 @@ class Answered(NamedTuple):
     form_key: int
     person_key: str
     answers: Answers
+    completed: str = ""
+    """UTC, as text that sorts."""
 
 
 class Stopped(NamedTuple):
@@ -55,6 +58,8 @@ class Decision:
     stopped: Sequence[Stopped]
     change: Change | None = None
     create: CrmCreate | None = None
+    said: Said = field(default_factory=dict)
+    """Of what goes into the columns."""
 
 
 @dataclass(frozen=True)
@@ -72,16 +77,18 @@ class Rules:
         return self.forms.get(answered.form_key, NO_RULES)
 
 
-def decide(person: PersonFacts, responses: Sequence[Answered], rules: Rules) -> Decision:
-    """`responses`: the person's, the earliest first; of two answers the later one stands."""
+def decide(person: PersonFacts, responses: Sequence[Answered], rules: Rules, last: Said) -> Decision:
+    """`responses`: the person's, the earliest first; of two answers the later one stands. `last`: what they
+    said before that, which an earlier response does not undo.
+    """
     if person.erased:
         return Decision([], [Stopped(one, "erased") for one in responses])
     record = _record_of(person, rules)
     if record is not None:
         if why := rules.unreadable.get(record.entity):
             return Decision([], _held(responses, why))
-        return _change(person.key, record, responses, rules)
-    return _create(person, responses, rules)
+        return _change(person.key, record, responses, rules, last)
+    return _create(person, responses, rules, last)
 
 
 def _record_of(person: PersonFacts, rules: Rules) -> CrmFacts | None:
@@ -94,16 +101,17 @@ def _record_of(person: PersonFacts, rules: Rules) -> CrmFacts | None:
     )
 
 
-def _change(key: str, record: CrmFacts, responses: Sequence[Answered], rules: Rules) -> Decision:
+def _change(key: str, record: CrmFacts, responses: Sequence[Answered], rules: Rules, last: Said) -> Decision:
     if rules.only_open_and_active and record.flags & CrmFlag.INACTIVE:
         return Decision([], [Stopped(one, "not_active") for one in responses])
-    columns, written, stopped = _merged(record.entity, responses, rules)
+    columns, written, stopped, said = _merged(record.entity, responses, rules, last)
     if not columns:
         return Decision(written, stopped)
-    return Decision(written, stopped, Change(key, record.entity, record.record_id, record.name, columns))
+    change = Change(key, record.entity, record.record_id, record.name, columns)
+    return Decision(written, stopped, change, said=said)
 
 
-def _create(person: PersonFacts, responses: Sequence[Answered], rules: Rules) -> Decision:
+def _create(person: PersonFacts, responses: Sequence[Answered], rules: Rules, last: Said) -> Decision:
     table = next((rules.of(one).creates for one in reversed(responses) if rules.of(one).creates), "")
     reason = "unknown_person" if not table else _why_not_new(person)
     if reason:
@@ -111,7 +119,7 @@ def _create(person: PersonFacts, responses: Sequence[Answered], rules: Rules) ->
     if rules.unreadable:
         # They may be there already, and have said there that they want no mail.
         return Decision([], _held(responses, " ".join(rules.unreadable.values())))
-    columns, written, stopped = _merged(table, responses, rules)
+    columns, written, stopped, said = _merged(table, responses, rules, last)
     if not written:
         return Decision(written, stopped)
     record_id = rules.new_id(table, person.key)
@@ -120,7 +128,7 @@ def _create(person: PersonFacts, responses: Sequence[Answered], rules: Rules) ->
     except Refusal as refusal:
         refused = [Stopped(one, refusal.reason, refusal.detail, held=True) for one in written]
         return Decision([], [*stopped, *refused])
-    return Decision(written, stopped, create=made)
+    return Decision(written, stopped, create=made, said=said)
 
 
 def _held(responses: Sequence[Answered], why: str) -> list[Stopped]:
@@ -136,9 +144,10 @@ def _why_not_new(person: PersonFacts) -> str:
 
 
 def _merged(
-    table: str, responses: Sequence[Answered], rules: Rules
-) -> tuple[dict[str, Any], list[Answered], list[Stopped]]:
+    table: str, responses: Sequence[Answered], rules: Rules, last: Said
+) -> tuple[dict[str, Any], list[Answered], list[Stopped], Said]:
     columns: dict[str, Any] = {}
+    said: dict[str, str] = {}
     written, stopped = [], []
     for one in responses:
         form = rules.of(one)
@@ -146,9 +155,12 @@ def _merged(
             stopped.append(Stopped(one, "conversion", " ".join(broken), held=True))
             continue
         try:
-            columns |= form.values(table, one.answers)
+            values = form.values(table, one.answers)
         except ConversionError as error:
             stopped.append(Stopped(one, "conversion", str(error), held=True))
             continue
         written.append(one)
-    return columns, written, stopped
+        for name, value in values.items():
+            if one.completed >= last.get(f"{table}.{name}", ""):
+                columns[name], said[f"{table}.{name}"] = value, one.completed
+    return columns, written, stopped, said

@@ -5,14 +5,15 @@ from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from syncline.dataverse import RowOutcome
-from syncline.forms import unapplied
+from syncline.forms import last_said, unapplied
+from syncline.forms.last_said import Said
 from syncline.forms.models import Form
 from syncline.forms.responses import people_held
 from syncline.ledger import outcomes
 from syncline.ledger.outcomes import OutcomeRow
 from syncline.people import store
 from syncline.syncs.context import RunContext
-from syncline.syncs.forms.decide import Answered, Change, Decision, Stopped
+from syncline.syncs.forms.decide import Change, Decision, Stopped
 from syncline.syncs.forms.parts import part_of
 from syncline.syncs.marketing_lists.decisions import CrmCreate
 from syncline.syncs.marketing_lists.parts import hold, let_go, refused
@@ -28,6 +29,7 @@ class Owed(NamedTuple):
     before: dict[str, Any]
     row_ids: list[str]
     form_key: int
+    said: dict[str, str]
 
 
 Told = Sequence[tuple[Owed, RowOutcome]]
@@ -45,6 +47,8 @@ class Teller:
         self._held: list[str] = []
         self._unchanged: Counter[tuple[int | None, str]] = Counter()
         self._new: list[tuple[str, CrmCreate]] = []
+        self._said: dict[str, Said] = {}
+        """By person, of what stands in Dynamics by now."""
 
     def tell_updates(self, told: Told) -> None:
         for one, answer in told:
@@ -61,7 +65,7 @@ class Teller:
                 action="update",
                 fields=store.to_json({name: both for name, both in fields.items() if both[0] != both[1]}),
             )
-            self._note(row, answer, change.key, one.row_ids)
+            self._note(row, answer, change.key, one.row_ids, one.said)
 
     def tell_new(self, decision: Decision, create: CrmCreate, answer: RowOutcome) -> None:
         key = decision.written[0].person_key
@@ -77,14 +81,17 @@ class Teller:
             reason="new_person",
             fields=store.to_json(create.columns),
         )
-        self._note(row, answer, key, [one.row_id for one in decision.written])
+        self._note(row, answer, key, [one.row_id for one in decision.written], decision.said)
         if answer.state == "done":
             self._new.append((key, create))
 
-    def tell_idle(self, answered: Sequence[Answered]) -> None:
+    def tell_idle(self, decisions: Sequence[Decision]) -> None:
         """What is there already leaves no row in the audit, only a number."""
-        self._done |= {one.row_id: one.person_key for one in answered}
-        self._unchanged.update((self._part(one.form_key), "unchanged") for one in answered)
+        for decision in decisions:
+            for one in decision.written:
+                self._done[one.row_id] = one.person_key
+                self._said[one.person_key] = decision.said
+                self._unchanged[self._part(one.form_key), "unchanged"] += 1
 
     def tell_stopped(self, stopped: Sequence[Stopped]) -> None:
         for one in stopped:
@@ -112,6 +119,7 @@ class Teller:
         context, account_id = self._context, self._context.account.pk
         outcomes.record(context.run, self._rows, context.now())
         outcomes.count(context.run, self._unchanged)
+        last_said.keep(account_id, {key: said for key, said in self._said.items() if said})
         unapplied.settle(account_id, list(self._done))
         unapplied.hold(account_id, self._held)
         hold(context, SYNC_TYPE, self._rows)
@@ -119,9 +127,12 @@ class Teller:
         let_go(context, SYNC_TYPE, sorted(keys - people_held(account_id, keys)))
         _remember(context, self._new)
 
-    def _note(self, row: OutcomeRow, answer: RowOutcome, key: str, row_ids: Sequence[str]) -> None:
+    def _note(
+        self, row: OutcomeRow, answer: RowOutcome, key: str, row_ids: Sequence[str], said: Said
+    ) -> None:
         if answer.state == "done":
             self._rows.append(row)
+            self._said[key] = said
             self._done |= dict.fromkeys(row_ids, key)
         elif answer.state == "rejected":
             rejected = row._replace(result="rejected")
