@@ -37,12 +37,13 @@ format: .venv/ready-dev ## Put the code into the house's style
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: .venv/ready-dev ## Measure: sandboxes, schedule, sync, a plan and suppressions of a million (takes an hour)
+bench: .venv/ready-dev ## Measure: sandboxes, schedule, sync, a plan, suppressions and a campaign of a million (takes hours)
 	@$(BIN)/python -m bench.bench_sandbox
 	@$(BIN)/python -m bench.bench_schedule
 	@$(BIN)/python -m bench.bench_sync
 	@$(BIN)/python -m bench.bench_plan
 	@$(BIN)/python -m bench.bench_suppressions
+	@$(BIN)/python -m bench.bench_behaviour
 
 screenshots: .venv/ready-dev ## Take the documentation's pictures anew
 	@$(BIN)/python -m tests.end_to_end.screenshots
