@@ -19,13 +19,14 @@ from syncline.api.checks import every_operation, forgotten
 from syncline.api.urls import Api, api
 from syncline.ledger.models import RunStatus
 
-ALL = frozenset({"manager", "professional", "viewer", "connector", "nobody"})
+ALL = frozenset({"manager", "professional", "viewer", "connector", "monitor", "nobody"})
 SEE = frozenset({"manager", "professional", "viewer"})
 LISTS = frozenset({"manager", "professional"})
 MANAGER = frozenset({"manager"})
 
 EXPECTED: dict[str, frozenset[str]] = {
     "GET /openapi.json": SEE,
+    "GET /metrics": frozenset({"manager", "monitor"}),
     "GET /accounts": SEE,
     "GET /accounts/{account}": SEE,
     "GET /accounts/{account}/sync-types": SEE,
@@ -96,7 +97,7 @@ def test_who_may_do_what(call: str, who: str, past: Past, program: Program) -> N
         assert answer.json()["error"]["code"] == "not_allowed"
 
 
-@pytest.mark.parametrize("who", [Role.MANAGER, Role.PROFESSIONAL, Role.VIEWER, Role.CONNECTOR])
+@pytest.mark.parametrize("who", list(Role))
 @pytest.mark.urls("api.forgetful_urls")
 def test_an_operation_that_names_no_right_is_shut_to_everybody(who: Role, program: Program) -> None:
     answer = program(who).get("/api/v1/forgotten")

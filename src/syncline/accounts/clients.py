@@ -13,7 +13,13 @@ from typing import Final, Generic, Protocol, TypeVar
 
 from syncline.accounts.certificates import UnusableCertificateError, read_certificate
 from syncline.accounts.models import EmailAccount
-from syncline.accounts.quotas import dataverse_limiter, dotdigital_limiter, questions_limiter
+from syncline.accounts.quotas import (
+    dataverse_limiter,
+    dataverse_principal,
+    dotdigital_limiter,
+    dotdigital_principal,
+    questions_limiter,
+)
 from syncline.accounts.secrets import UnreadableSecretError
 from syncline.dataverse import Dataverse, Environment
 from syncline.dotdigital import Account, Dotdigital
@@ -136,17 +142,18 @@ def _dataverse_for_questions(account: EmailAccount) -> Dataverse:
     vendor = dataverse_limiter(account.dataverse_url, account.client_id)
     return Dataverse(
         environment_of(account),
-        limiter=questions_limiter(f"dataverse {account.dataverse_url} {account.client_id}", vendor),
+        limiter=questions_limiter(dataverse_principal(account.dataverse_url, account.client_id), vendor),
         patience=WHILE_SOMEBODY_WAITS,
         read_timeout_s=20.0,
     )
 
 
 def _dotdigital_for_questions(account: EmailAccount) -> Dotdigital:
+    principal = dotdigital_principal(account.dotdigital_url, account.dotdigital_user)
     vendor = dotdigital_limiter(account.dotdigital_url, account.dotdigital_user)
     return Dotdigital(
         dotdigital_account_of(account),
-        limiter=questions_limiter(f"dotdigital {account.dotdigital_url} {account.dotdigital_user}", vendor),
+        limiter=questions_limiter(principal, vendor),
         patience=WHILE_SOMEBODY_WAITS,
     )
 

@@ -84,7 +84,7 @@ class SharedLimiter:
         clock: Clock | None = None,
     ) -> None:
         # Only a digest is stored: the principal names an API user, which is an e-mail address.
-        self._principal = hashlib.sha256(principal.encode()).hexdigest()
+        self._principal = digest_of(principal)
         self._quota = quota
         self._local = local
         self._told = told
@@ -190,6 +190,11 @@ class SharedLimiter:
 
     def _row(self, scope: str) -> CallWindow:
         return CallWindow.objects.get_or_create(principal=self._principal, scope=scope)[0]
+
+
+def digest_of(principal: str) -> str:
+    """By which `CallWindow` knows a principal."""
+    return hashlib.sha256(principal.encode()).hexdigest()
 
 
 @dataclass(frozen=True)

@@ -25,18 +25,26 @@ LONGEST_QUESTION_WAIT_S = 1.0
 """Somebody waits for the page, and a server has few threads to wait in."""
 
 
+def dataverse_principal(url: str, client_id: str) -> str:
+    """Whose calls Dataverse counts together."""
+    return f"dataverse {url} {client_id}"
+
+
+def dotdigital_principal(url: str, api_user: str) -> str:
+    """Whose calls Dotdigital counts together."""
+    return f"dotdigital {url} {api_user}"
+
+
 def dataverse_limiter(url: str, client_id: str, *, clock: Clock | None = None) -> SharedLimiter:
     """For all workers that call an environment as one application user."""
-    return SharedLimiter(
-        f"dataverse {url} {client_id}", DATAVERSE_QUOTA, BurstLimiter(clock), _told_by_dataverse, clock=clock
-    )
+    principal = dataverse_principal(url, client_id)
+    return SharedLimiter(principal, DATAVERSE_QUOTA, BurstLimiter(clock), _told_by_dataverse, clock=clock)
 
 
 def dotdigital_limiter(url: str, api_user: str, *, clock: Clock | None = None) -> SharedLimiter:
     """For all workers that call Dotdigital as one API user; each tier is a scope of its own."""
-    return SharedLimiter(
-        f"dotdigital {url} {api_user}", DOTDIGITAL_QUOTA, TierLimiter(clock), _told_by_dotdigital, clock=clock
-    )
+    principal = dotdigital_principal(url, api_user)
+    return SharedLimiter(principal, DOTDIGITAL_QUOTA, TierLimiter(clock), _told_by_dotdigital, clock=clock)
 
 
 def questions_limiter(principal: str, vendor: Limiter, *, clock: Clock | None = None) -> InTurn:

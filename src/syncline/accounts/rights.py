@@ -18,6 +18,8 @@ class Right(StrEnum):
     record, whose signed link is the key to it.
     """
     SIGN_OUT = "sign out"
+    WATCH = "read metrics"
+    """Numbers about the whole installation, of which none is about a person."""
     SEE = "look at accounts, schedules and audits"
     START_LIST_SYNC = "start and cancel list syncs"
     START_ANY_SYNC = "start and cancel any sync"
@@ -26,11 +28,19 @@ class Right(StrEnum):
 
 RIGHTS: Final[Mapping[Role, frozenset[Right]]] = {
     Role.MANAGER: frozenset(
-        {Right.SIGN_OUT, Right.SEE, Right.START_LIST_SYNC, Right.START_ANY_SYNC, Right.ADMINISTER}
+        {
+            Right.SIGN_OUT,
+            Right.WATCH,
+            Right.SEE,
+            Right.START_LIST_SYNC,
+            Right.START_ANY_SYNC,
+            Right.ADMINISTER,
+        }
     ),
     Role.PROFESSIONAL: frozenset({Right.SIGN_OUT, Right.SEE, Right.START_LIST_SYNC}),
     Role.VIEWER: frozenset({Right.SIGN_OUT, Right.SEE}),
     Role.CONNECTOR: frozenset({Right.SIGN_OUT}),
+    Role.MONITOR: frozenset({Right.WATCH}),
 }
 
 API: Final = "api"

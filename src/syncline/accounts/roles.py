@@ -8,3 +8,5 @@ class Role(TextChoices):
     PROFESSIONAL = "professional", "Email Marketing Professional"
     VIEWER = "viewer", "Email Marketing Viewer"
     CONNECTOR = "connector", "Connector Service"
+    MONITOR = "monitor", "Monitoring"
+    """Ours: for the token of a program that watches the installation. Nobody signs in with it."""

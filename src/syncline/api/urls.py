@@ -19,6 +19,7 @@ from syncline.api import (
     held,
     insight_tables,
     marketing_lists,
+    metrics,
     plans,
     record_links,
     records,
@@ -58,6 +59,7 @@ api = Api(
 )
 tell_errors(api)
 for room in (
+    metrics,
     accounts,
     marketing_lists,
     starting,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
@@ -16,7 +17,16 @@ from syncline.accounts.roles import Role
 from syncline.accounts.tokens import make_token, revoke_token, standing_of
 from syncline.cli.exit_codes import ExitCode
 from syncline.cli.output import AsJson, Output, Stop
-from syncline.cli.user import ConsoleRole
+
+
+class TokenRole(StrEnum):
+    """The roles that a token can have: those of people, and that of a program which only watches."""
+
+    MANAGER = Role.MANAGER.value
+    PROFESSIONAL = Role.PROFESSIONAL.value
+    VIEWER = Role.VIEWER.value
+    MONITOR = Role.MONITOR.value
+
 
 group = typer.Typer(no_args_is_help=True, help="Keys with which programs use the REST API.")
 
@@ -29,8 +39,11 @@ def register(app: typer.Typer) -> None:
 def add(
     name: Annotated[str, typer.Argument(help="What the token is for: its name in lists and logs.")],
     role: Annotated[
-        ConsoleRole, typer.Option(help="What it may do: what a person with this role may.")
-    ] = ConsoleRole.VIEWER,
+        TokenRole,
+        typer.Option(
+            help="What it may do: what a person with this role may; monitor: read metrics and no more."
+        ),
+    ] = TokenRole.VIEWER,
     days: Annotated[
         int | None, typer.Option(min=1, max=3650, help="Days until it expires; never if not given.")
     ] = None,
