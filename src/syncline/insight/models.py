@@ -76,4 +76,14 @@ class InsightRow(models.Model):
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["account_id", "record_id"], name="insight_row_record"),
+            # Without these counting reads all rows with their texts: two seconds of 300,000 on SQLite. A row
+            # enters and leaves them, but no change of a record costs them anything.
+            models.Index(
+                fields=["source_id", "row_id"], condition=models.Q(sent_to__gt=0), name="insight_row_sent"
+            ),
+            models.Index(
+                fields=["source_id", "row_id"],
+                condition=models.Q(refused_for__gt=0),
+                name="insight_row_refused",
+            ),
         ]

@@ -80,14 +80,14 @@ class Found(NamedTuple):
 
 # What a row tells by itself, before anybody looks at its person …
 _MAY_DIFFER: Final = {
-    Wanted.REMOVALS: "i.sent_to <> 0",
+    Wanted.REMOVALS: "i.sent_to > 0",
     Wanted.IMPORTS: "i.active AND (i.sent_to = 0 OR i.columns <> i.sent)",
-    Wanted.ALL: "(i.sent_to <> 0 OR i.active)",
+    Wanted.ALL: "(i.sent_to > 0 OR i.active)",
 }
 # … and what only both tell. Whoever had another address may have opted out under that one, which the gate
 # has to be asked about.
 _DIFFERS: Final = {
-    Wanted.REMOVALS: f"i.sent_to <> 0 AND (i.sent_to <> {_OWNER} OR r.former_keys <> '')",
+    Wanted.REMOVALS: f"i.sent_to > 0 AND (i.sent_to <> {_OWNER} OR r.former_keys <> '')",
     Wanted.IMPORTS: f"{_OWNER} <> 0 AND (i.sent_to = 0 OR i.columns <> i.sent) AND i.refused_for <> {_OWNER}",
 }
 _DIFFERS[Wanted.ALL] = f"({_DIFFERS[Wanted.REMOVALS]}) OR ({_DIFFERS[Wanted.IMPORTS]})"
@@ -165,11 +165,11 @@ def left_out(source_id: int, run_id: int) -> dict[str, int]:
 def owners(source_id: int) -> tuple[int, int]:
     """(contacts who would lose records and get none for them, contacts who have any)."""
     leaving = number(
-        f"SELECT count(DISTINCT i.sent_to) {_ALL_ROWS} WHERE i.source_id = %s AND i.sent_to <> 0 "
+        f"SELECT count(DISTINCT i.sent_to) {_ALL_ROWS} WHERE i.source_id = %s AND i.sent_to > 0 "
         f"AND {_OWNER} = 0",
         [source_id],
     )
-    sql = "SELECT count(DISTINCT sent_to) FROM insight_insightrow WHERE source_id = %s AND sent_to <> 0"
+    sql = "SELECT count(DISTINCT sent_to) FROM insight_insightrow WHERE source_id = %s AND sent_to > 0"
     return leaving, number(sql, [source_id])
 
 
@@ -221,14 +221,23 @@ def forget_sent(source_id: int) -> None:
     """
     execute(
         "UPDATE insight_insightrow SET sent_to = 0, sent = '', refused_for = 0 "
-        "WHERE source_id = %s AND (sent_to <> 0 OR refused_for <> 0) "
-        "AND EXISTS (SELECT 1 FROM insight_insightrow o WHERE o.source_id = %s AND o.sent_to <> 0)",
+        "WHERE source_id = %s AND (sent_to > 0 OR refused_for > 0) "
+        "AND EXISTS (SELECT 1 FROM insight_insightrow o WHERE o.source_id = %s AND o.sent_to > 0)",
         [source_id, source_id],
     )
 
 
+def count_known(source_id: int) -> int:
+    return number("SELECT count(*) FROM insight_insightrow WHERE source_id = %s", [source_id])
+
+
+def count_refused(source_id: int) -> int:
+    sql = "SELECT count(*) FROM insight_insightrow WHERE source_id = %s AND refused_for > 0"
+    return number(sql, [source_id])
+
+
 def count_sent(source_id: int) -> int:
-    sql = "SELECT count(*) FROM insight_insightrow WHERE source_id = %s AND sent_to <> 0"
+    sql = "SELECT count(*) FROM insight_insightrow WHERE source_id = %s AND sent_to > 0"
     return number(sql, [source_id])
 
 
@@ -239,7 +248,7 @@ def people_refused(account_id: int, keys: Collection[str]) -> set[str]:
         rows = fetch(
             "SELECT DISTINCT r.person_key FROM people_crmrecord r JOIN insight_insightrow i "
             "ON i.account_id = r.account_id AND i.record_id = r.record_id "
-            f"WHERE r.account_id = %s AND i.active AND i.refused_for <> 0 AND r.person_key IN {given()}",
+            f"WHERE r.account_id = %s AND i.active AND i.refused_for > 0 AND r.person_key IN {given()}",
             [account_id, pack(chunk)],
         )
         found |= {key for (key,) in rows}
@@ -250,7 +259,7 @@ def try_again(account_id: int, keys: Collection[str]) -> None:
     """Let the next run try the refused rows of these people once more."""
     for chunk in chunks(sorted(keys)):
         execute(
-            "UPDATE insight_insightrow SET refused_for = 0 WHERE account_id = %s AND refused_for <> 0 "
+            "UPDATE insight_insightrow SET refused_for = 0 WHERE account_id = %s AND refused_for > 0 "
             "AND record_id IN (SELECT record_id FROM people_crmrecord "
             f"WHERE account_id = %s AND person_key IN {given()})",
             [account_id, account_id, pack(chunk)],
