@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from syncline.consent.models import CrmSuppressed, Due, ListUnsubscriber, Suppression, WrittenSuppression
+from syncline.consent.models import (
+    Choice,
+    ChoiceRow,
+    CrmSuppressed,
+    Due,
+    ListUnsubscriber,
+    Preference,
+    Suppression,
+    WrittenSuppression,
+)
 from syncline.ledger.models import Batch, Cursor, Held, Run
 from syncline.lists.models import MarketingList
 from syncline.people.models import BookMember, CrmMember, CrmRecord, Person, Touched
@@ -16,6 +25,9 @@ ACCOUNT_TABLES = (
     Due,
     WrittenSuppression,
     CrmSuppressed,
+    Preference,
+    Choice,
+    ChoiceRow,
     Cursor,
     Held,
     Batch,

@@ -27,6 +27,7 @@ from syncline.lists.models import MarketingList, MembershipAction
 from syncline.people.store import CONSENT_SYNCS
 from syncline.syncs.registry import SYNC_TYPES
 from tests.properties.carrying import imports_seen, run_histories, steps, steps_dying
+from tests.properties.chosen import Choices
 from tests.properties.consent_promises import (
     Agreement,
     marks_of_people_stay,
@@ -64,22 +65,28 @@ any_sync = st.sampled_from([*sorted(CONSENT_SYNCS), *sorted(CONSENT_SYNCS), *sor
 @pytest.mark.timeout(3600)
 def test_who_opted_out_stays_out_in_any_history(provisioned: World) -> None:
     world = provisioned
+    choices = Choices(world)
     remember_beginning(world)
-    run_histories(lambda: ConsentHistory(world), seed=SEED, examples=EXAMPLES, steps=STEPS)
+    try:
+        run_histories(lambda: ConsentHistory(world, choices), seed=SEED, examples=EXAMPLES, steps=STEPS)
+    finally:
+        choices.sales.close()
 
 
 class ConsentHistory(RuleBasedStateMachine):
     """What people do about their consent and others about them, and syncs, in any order."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, choices: Choices) -> None:
         super().__init__()
         self.world = world
+        self.choices = choices
         self.under_way: Run | None = None
         self.plan: Run | None = None
         self.opted_out = OptedOut()
         self.by_person = OptOuts()
         self.loose: set[str] = set()
         forget_everything(world)
+        choices.begin_anew()
 
     @initialize(contacts=actions, leads=actions, marked=st.booleans())
     def both_sides_know_some_people(self, contacts: str, leads: str, marked: bool) -> None:
@@ -146,6 +153,11 @@ class ConsentHistory(RuleBasedStateMachine):
         self.leave_for_all_to_see(email)
         self.come_back_for_all_to_see(email)
 
+    @rule(email=people, yes=st.booleans())
+    def choose(self, email: str, yes: bool) -> None:
+        if (contact := self.sides.contact(email)) is not None:
+            self.choices.choose(contact.contact_id, yes=yes)
+
     # What others do in Dotdigital.
 
     @rule(email=people)
@@ -205,6 +217,19 @@ class ConsentHistory(RuleBasedStateMachine):
         self.sides.change(which, **{mark: value})
         if mark == "donotbulkemail":
             self.opted_out.marked(record_id, before=before, now=value)
+
+    @rule(which=which, yes=st.booleans())
+    def say_what_was_chosen(self, which: int, yes: bool) -> None:
+        if self.sides.records:
+            self.choices.say(*self.sides.records[which % len(self.sides.records)], yes=yes)
+
+    @rule(which=which, yes=st.booleans())
+    def say_it_an_hour_later(self, which: int, yes: bool) -> None:
+        """Later than clocks may differ, so that it counts for what it is."""
+        for control in (self.world.sandbox_dataverse.control, self.world.sandbox_dotdigital.control):
+            control.advance(3600)
+        self.say_what_was_chosen(which, yes)
+        self._run("preferences")
 
     @rule(table=st.sampled_from(["contacts", "leads"]), address=spelled, enters=st.booleans())
     def add_record(self, table: str, address: str, enters: bool) -> None:
@@ -330,7 +355,7 @@ class ConsentHistory(RuleBasedStateMachine):
         self._carry_on(most=most, dying=dying)
 
     def _begin(self, run: Run) -> None:
-        self.began = self.sides.truth()
+        self.began, self.began_at = self.sides.truth(), self.choices.now()
         self.left_alone = self.opted_out.protected()
         self.people_opted_out = self.by_person.run_begins(self.began, sides_tables(self.began, self.sides))
         self.under_way, self.undisturbed = run, True
@@ -339,9 +364,13 @@ class ConsentHistory(RuleBasedStateMachine):
     def _carry_on(self, *, most: int | None = None, dying: int | None = None) -> None:
         run = self.under_way
         assert run is not None
+        held = self.choices.held(self.before)
         with imports_seen() as rows, no_call_subscribes(self.world):
             ended = steps_dying(run, dying) if dying is not None else steps(run, *([most] if most else []))
         self.before = self._check(self.before, rows)
+        left_alone = self.left_alone & self.opted_out.protected()
+        now = self.choices.held(self.before)
+        self.choices.nobody_was_set_to_yes(held, now, self.before, left_alone, self.began_at)
         if not ended:
             assert most is not None, f"The run did not end; it stands at {run.position}"
             return
@@ -379,10 +408,10 @@ class ConsentHistory(RuleBasedStateMachine):
         if self.under_way is not None:
             self._run("suppressions")
         self._set(mark_do_not_bulk_email=True, keep_crm_suppression_list=True)
-        for kind in ("suppressions", "unsubscribers", "lists_out", "lists_out"):
+        for kind in ("suppressions", "unsubscribers", "lists_out", "lists_out", "preferences"):
             # The second time for people whom the first has brought from Dotdigital into Dynamics.
             self._run(kind)
-        for kind in ("suppressions", "unsubscribers", "lists_out"):
+        for kind in ("suppressions", "unsubscribers", "lists_out", "preferences"):
             self.world.forget_calls()
             self._run(kind)
             assert self.world.writes() == {}, f"{kind} still writes"

@@ -15,6 +15,22 @@ SYNC = "preferences"
 _LOOKUPS = {"contacts": "syncline_Contact", "leads": "syncline_Lead"}
 
 
+def sales_client(world: World) -> Dataverse:
+    """Somebody else than Syncline in Dynamics. To be closed."""
+    sandbox = world.sandbox_dataverse
+    sales = sandbox.control.call("POST", "applications", {"name": "Sales"})
+    return Dataverse(
+        Environment(
+            url=sandbox.base_url,
+            tenant_id=sandbox.tenant_id,
+            client_id=sales["client_id"],
+            client_secret=sales["client_secret"],
+            authority=sandbox.authority,
+            ca_file=str(sandbox.ca_file),
+        )
+    )
+
+
 class Scene:
     """Dotdigital has the category Topics with Hiking and Skiing; in Dynamics a salesperson chooses."""
 
@@ -23,18 +39,7 @@ class Scene:
         self.ids: dict[str, int] = world.sandbox_dotdigital.control.seed(
             preferences=[{"name": "Topics", "preferences": ["Hiking", "Skiing"]}]
         )["preferences"]
-        sales = world.sandbox_dataverse.control.call("POST", "applications", {"name": "Sales"})
-        sandbox = world.sandbox_dataverse
-        self.sales = Dataverse(
-            Environment(
-                url=sandbox.base_url,
-                tenant_id=sandbox.tenant_id,
-                client_id=sales["client_id"],
-                client_secret=sales["client_secret"],
-                authority=sandbox.authority,
-                ca_file=str(sandbox.ca_file),
-            )
-        )
+        self.sales = sales_client(world)
 
     def __enter__(self) -> Self:
         return self

@@ -228,6 +228,22 @@ def test_a_yes_is_not_sent_to_who_says_no_in_the_same_moment(scene: Scene) -> No
     assert scene.both("Alice", alice) == (False, [False])
 
 
+def test_a_yes_is_not_sent_where_another_record_comes_to_say_no(scene: Scene) -> None:
+    (alice,) = scene.known("Alice")
+    twin = contact(scene.world, "Alice")
+    scene.sync()
+    scene.later()
+    scene.says(alice, yes=True)
+    scene.later()
+
+    with just_before("/subscriptions", lambda: scene.says(twin, yes=False)):
+        scene.sync()
+
+    assert scene.there("Alice") is not True
+    scene.sync()
+    assert (scene.both("Alice", alice), scene.here(twin)) == ((False, [False]), [False])
+
+
 def test_a_row_that_changes_in_the_same_moment_is_read_again(scene: Scene) -> None:
     (alice,) = scene.known("Alice")
     scene.chooses("Alice", yes=True)

@@ -1,7 +1,7 @@
 """Tells Dotdigital what was chosen in Dynamics: a no by bulk import, a yes one by one.
 
-A no that arrives late or twice does no harm. Before a yes the contact's own choices are asked for once more,
-and the person is decided about by what they are then.
+A no that arrives late or twice does no harm. Before a yes both sides are asked once more what was chosen,
+and the person is decided about by what they say then.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,6 +19,7 @@ from syncline.people import store
 from syncline.people.store import choices
 from syncline.people.store.choices import NO, WORDS, YES, Chosen
 from syncline.syncs.consent.changes import Change, Decision, Kind
+from syncline.syncs.consent.decide import mailed
 from syncline.syncs.consent.imports import Carried, carry, keep
 from syncline.syncs.consent.pages import decide_about, decide_page
 from syncline.syncs.consent.suppress import why
@@ -28,6 +29,7 @@ from syncline.syncs.contract import More, Next
 from syncline.syncs.marketing_lists.parts import Parts, hold
 from syncline.syncs.marketing_lists.setting import Setting
 from syncline.syncs.preferences.read_choices import stage_choices
+from syncline.syncs.preferences.read_rows import read_rows_of
 
 YESES: Final = "choose_yes"
 """A batch for each person."""
@@ -127,6 +129,8 @@ def _choose_yes(context: RunContext, setting: Setting, batch: Batch) -> None:
     now = _choices_now(context, owed)
     with context.storing():
         stage_choices(context, now or [])
+    (person,) = store.load(context.account.pk, [], [owed.key])
+    read_rows_of(context, mailed(person))
     said = {one.preference for one in now or [] if one.contact_id == owed.contact_id and one.chosen}
     arrived = tuple(one for one in owed.changes if owed.tried and one.preference in said)
     (fresh,) = decide_about(context, setting, [owed.key])

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from syncline.ledger.models import RunStatus
 from syncline.people import store
+from syncline.people.facts import CrmFacts
 from syncline.people.store import choices
 from syncline.syncs.consent.read_table import TableReading, read_table
 from syncline.syncs.context import RunContext
@@ -31,6 +32,17 @@ def _stage(context: RunContext, found: list[dict[str, Any]]) -> None:
     choices.keep_rows(account_id, kept, context.run.pk)
     changed = [row.record_id for row in kept if known.get(row.row_id) != row]
     _look_at(context, choices.people_of_records(account_id, changed))
+
+
+def read_rows_of(context: RunContext, records: Sequence[CrmFacts]) -> None:
+    """What these contacts and leads hold by now, rows that were made since among it."""
+    if not records:
+        return
+    one_of = " or ".join(f"{rows.OF_RECORD[one.entity]} eq {one.record_id}" for one in records)
+    pages = context.dataverse.pages(rows.CHOICES, select=rows.COLUMNS, filter=one_of)
+    found = [row for page in pages for row in page.rows]
+    with context.storing():
+        _stage(context, found)
 
 
 def _drop(context: RunContext, row_ids: Sequence[str]) -> None:

@@ -20,6 +20,8 @@ PREFERENCE: Final = "syncline_preference"
 PREFERENCES: Final = "syncline_preferences"
 CHOICE: Final = "syncline_contactpreference"
 CHOICES: Final = "syncline_contactpreferences"
+OF_RECORD: Final = {"contact": "_syncline_contact_value", "lead": "_syncline_lead_value"}
+"""Table → the lookup of a choice that points at it."""
 OPTED_IN: Final = "syncline_optedin"
 
 NAMED: Final = ("syncline_name", "syncline_privatename", "syncline_dotdigitalid")
