@@ -61,11 +61,13 @@ class Isolation(Bulk, Batching):
         """Change existing rows; one outcome per row, in order. Raises only `Misconfigured`."""
         return self._isolated("UpdateMultiple", set_, table, changes)
 
-    def create_isolated(self, set_: str, table: str, changes: Sequence[RowChange]) -> list[RowOutcome]:
-        """New rows under ids of our choice; else like `update_isolated`. A row that is there already is left
+    def create_isolated(
+        self, set_: str, table: str, changes: Sequence[RowChange], *, at_a_time: int = ROWS_A_MESSAGE
+    ) -> list[RowOutcome]:
+        """New rows under ids of our choice; else like `upsert_isolated`. A row that is there already is left
         as it is, whatever it holds, and counts as done: an earlier attempt made it.
         """
-        return self._isolated("CreateMultiple", set_, table, changes)
+        return self._isolated("CreateMultiple", set_, table, changes, at_a_time)
 
     def upsert_isolated(
         self, set_: str, table: str, changes: Sequence[RowChange], *, at_a_time: int = ROWS_A_MESSAGE

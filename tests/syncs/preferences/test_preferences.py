@@ -8,6 +8,7 @@ import pytest
 
 from syncline.accounts.admin_log import OPERATOR, Actor
 from syncline.consent.models import Choice, ChoiceRow, ConsentEvent, Due
+from syncline.dotdigital import ImportRow
 from syncline.engine.plans import approve
 from syncline.engine.repairs import UndoProblem, start_undo
 from syncline.engine.replay import replay
@@ -213,6 +214,27 @@ def test_who_changes_to_an_address_that_has_a_contact_keeps_the_no(scene: Scene)
 
     assert scene.here(alice) == [False]
     assert scene.there("Alicia") is False
+
+
+def test_another_contact_at_the_address_has_chosen_nothing_and_is_bound_by_the_no(scene: Scene) -> None:
+    world = scene.world
+    alice, bob = scene.known("Alice", "Bob")
+    scene.chooses("Alice", yes=True)
+    scene.chooses("Bob", yes=False)
+    scene.sync()
+    scene.later()
+    for name in ("Alice", "Bob"):
+        world.delete_contact(address(name))
+        world.put([ImportRow(email=address(name))])
+
+    scene.sync()
+
+    assert scene.both("Alice", alice) == (None, [True])
+    assert scene.both("Bob", bob) == (False, [False])
+    scene.later()
+    scene.says(alice, yes=True)
+    scene.sync()
+    assert scene.there("Alice") is True
 
 
 def test_a_yes_is_not_sent_to_who_says_no_in_the_same_moment(scene: Scene) -> None:

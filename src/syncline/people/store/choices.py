@@ -104,6 +104,15 @@ def follow(account_id: int, old: str, new: str) -> None:
     execute("DELETE FROM consent_choice WHERE account_id = %s AND person_key = %s", [account_id, old])
 
 
+def forget(account_id: int, keys: Sequence[str]) -> None:
+    """The contacts who chose so are gone in Dotdigital, and another one at the address has chosen nothing."""
+    for chunk in chunks(keys):
+        execute(
+            f"DELETE FROM consent_choice WHERE account_id = %s AND person_key IN {given()}",
+            [account_id, pack(chunk)],
+        )
+
+
 _ROW: Final = "SELECT row_id, record_id, preference, chosen, since_ms, ours FROM consent_choicerow "
 
 

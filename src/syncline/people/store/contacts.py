@@ -103,6 +103,7 @@ def forget_contacts(account_id: int, keys: Sequence[str]) -> None:
             "AND list_id IN (SELECT id FROM lists_marketinglist WHERE account_id = %s)",
             [values, account_id],
         )
+        choices.forget(account_id, keys)
 
 
 def _rekey_places(account_id: int, old: str, new: str) -> None:

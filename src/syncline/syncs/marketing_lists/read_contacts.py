@@ -118,6 +118,12 @@ def stage_contacts(context: RunContext, setting: Setting, contacts: list[Contact
             rows.append(row)
     store.save_contacts_read(rows)
     store.save_opt_ins(account_id, opt_ins)
+    replaced = [
+        keys[contact.contact_id]
+        for contact in contacts
+        if (before := known.get(keys[contact.contact_id])) and before[0] not in {None, contact.contact_id}
+    ]
+    choices.forget(account_id, replaced)
     for former, key in deserted.items():
         choices.follow(account_id, former, key)
     ledger.record(changes)
@@ -146,6 +152,7 @@ def forget_contacts(context: RunContext, keys: list[str]) -> None:
     )
     store.save_persons([(account_id, key, None, "", DELETED, "{}", "{}") for key in keys])
     store.drop_subscribed_places(account_id, keys)
+    choices.forget(account_id, keys)
 
 
 def key_now(contact_id: int, email: str, former: str | None, known: Mapping[str, tuple[Any, ...]]) -> str:

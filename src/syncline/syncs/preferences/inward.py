@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from syncline.dataverse import ComparedChange, RowChange, RowOutcome
+from syncline.dataverse import MOST_ROWS_A_MESSAGE, ComparedChange, Dataverse, RowChange, RowOutcome
 from syncline.people.store import choices
 from syncline.people.store.choices import ChoiceRow
 from syncline.syncs.consent.changes import Change, Decision, Kind
@@ -28,8 +28,12 @@ def _write(context: RunContext, changes: Sequence[Change]) -> dict[Change, RowOu
     answers = dict(zip(known, client.update_unchanged(rows.CHOICES, compared), strict=True))
     new = [one for one in changes if not one.version]
     made = [RowChange(one.row_id, rows.choice_columns(account, one)) for one in new]
-    answers.update(zip(new, client.create_isolated(rows.CHOICES, rows.CHOICE, made), strict=True))
+    answers.update(zip(new, _make(client, made), strict=True))
     return answers
+
+
+def _make(client: Dataverse, made: Sequence[RowChange]) -> list[RowOutcome]:
+    return client.create_isolated(rows.CHOICES, rows.CHOICE, made, at_a_time=MOST_ROWS_A_MESSAGE)
 
 
 def _arrived(context: RunContext, changes: Sequence[Change]) -> set[Change]:
