@@ -10,8 +10,8 @@ import pytest
 
 from dataverse.conftest import environment_of
 from dotdigital.conftest import account_of
+from our_tables import provision
 from sandbox_process import DataverseSandbox, DotdigitalSandbox
-from syncline import provisioning
 from syncline.dataverse import Dataverse, Patience
 from syncline.doctor import Check, checks
 from syncline.dotdigital import Dotdigital
@@ -49,7 +49,7 @@ def test_two_healthy_sides_pass_every_check(
     dataverse: DataverseSandbox, dotdigital: DotdigitalSandbox
 ) -> None:
     with dataverse_client(dataverse) as crm, dotdigital_client(dotdigital) as mail:
-        provisioning.apply(crm, provisioning.plan(crm))
+        provision(dataverse, crm)
         found = list(checks(crm, mail))
     assert [(check.name, check.state) for check in found if check.state != "ok"] == []
     assert {check.side for check in found} == {"dataverse", "dotdigital", "both"}
@@ -102,7 +102,7 @@ def test_a_missing_right_on_a_table_of_ours(
     dataverse: DataverseSandbox, privilege: str, table: str, says: str
 ) -> None:
     with dataverse_client(dataverse) as crm:
-        provisioning.apply(crm, provisioning.plan(crm))
+        provision(dataverse, crm)
     dataverse.control.settings(denied=[privilege])
     found = of_dataverse(dataverse)
     assert not_ok(found) == {f"Rights on {table}": "fail"}
@@ -112,7 +112,7 @@ def test_a_missing_right_on_a_table_of_ours(
 
 def test_sync_notes_need_not_be_deleted(dataverse: DataverseSandbox) -> None:
     with dataverse_client(dataverse) as crm:
-        provisioning.apply(crm, provisioning.plan(crm))
+        provision(dataverse, crm)
     dataverse.control.settings(denied=["prvDeletesyncline_SyncNote"])
     assert not_ok(of_dataverse(dataverse)) == {}
 

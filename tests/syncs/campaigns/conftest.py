@@ -5,25 +5,16 @@ from __future__ import annotations
 import pytest
 
 from sandbox_process import DataverseSandbox
-from syncline import provisioning
 from syncline.accounts.campaign_levels import CampaignLevel
+from tests.our_tables import provision
 from tests.syncs.campaigns.scene import NOW, Scene
 from tests.syncs.marketing_lists.conftest import world as world
 from tests.syncs.world import World
 
-SNAPSHOT = "with-our-tables"
-_taken: set[str] = set()
-"""Addresses of sandboxes that have the snapshot: making all tables takes longer than any of these tests."""
-
 
 @pytest.fixture
 def provisioned(world: World, dataverse: DataverseSandbox) -> World:
-    if dataverse.base_url in _taken:
-        dataverse.control.restore(SNAPSHOT)
-    else:
-        provisioning.apply(world.crm, provisioning.plan(world.crm))
-        dataverse.control.snapshot(SNAPSHOT)
-        _taken.add(dataverse.base_url)
+    provision(dataverse, world.crm)
     world.account.provisioned = True
     world.account.save()
     return world

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from sandbox_process import DataverseSandbox, start_dotdigital
-from syncline import provisioning
+from tests.our_tables import provision
 from tests.syncs.marketing_lists.conftest import world as world
 from tests.syncs.world import World
 
 
 @pytest.fixture
 def provisioned(world: World) -> World:
-    provisioning.apply(world.crm, provisioning.plan(world.crm))
+    provision(world.sandbox_dataverse, world.crm)
     world.account.provisioned = True
     world.account.save()
     return world

@@ -9,8 +9,8 @@ from uuid import UUID
 import pytest
 
 from dataverse.conftest import environment_of
+from our_tables import provision
 from sandbox_process import DataverseSandbox
-from syncline import provisioning
 from syncline.accounts.models import EmailAccount
 from syncline.dataverse import Dataverse, RowChange
 from syncline.mapping.models import Entity
@@ -115,7 +115,7 @@ def test_a_reason_or_time_that_changes_is_the_same_row() -> None:
 @pytest.fixture
 def crm(dataverse: DataverseSandbox) -> Iterator[Dataverse]:
     with Dataverse(environment_of(dataverse)) as client:
-        provisioning.apply(client, provisioning.plan(client))
+        provision(dataverse, client)
         yield client
 
 

@@ -7,12 +7,12 @@ from uuid import uuid4
 
 import pytest
 
-from syncline import provisioning
 from syncline.dotdigital import ImportRow
 from syncline.ledger.models import RunPart, RunStatus
 from syncline.lists.models import MarketingList, MembershipAction
 from syncline.provisioning.declaration import option
 from syncline.syncs.messages import MESSAGES
+from tests.our_tables import provision
 from tests.syncs.world import World
 
 NOTE = ("syncline_name", "syncline_listid", "syncline_message", "syncline_read", "syncline_created")
@@ -20,7 +20,7 @@ NOTE = ("syncline_name", "syncline_listid", "syncline_message", "syncline_read",
 
 @pytest.fixture
 def provisioned(world: World) -> World:
-    provisioning.apply(world.crm, provisioning.plan(world.crm))
+    provision(world.sandbox_dataverse, world.crm)
     world.account.provisioned = True
     world.account.save()
     return world
