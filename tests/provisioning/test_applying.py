@@ -137,7 +137,7 @@ def test_an_environment_of_an_earlier_version_is_brought_up_to_date(
     done = provision(client, clock)
     assert [step.words for step in done] == [
         "Add the option Allow new people to list.syncline_membershipaction",
-        "Publish, and mark the solution Syncline as 0.6.0.0",
+        "Publish, and mark the solution Syncline as 0.7.0.0",
     ]
     assert provisioning.plan(client).is_provisioned
     assert client.get("lists", news)["syncline_membershipaction"] == option(2)

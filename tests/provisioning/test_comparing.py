@@ -104,7 +104,7 @@ def test_a_bare_one_needs_everything_in_an_order_that_works() -> None:
         "Add the column Category (syncline_category, lookup of syncline_preferencecategory)"
         " to syncline_preference"
     )
-    assert words[-1] == "Publish, and mark the solution Syncline as 0.6.0.0"
+    assert words[-1] == "Publish, and mark the solution Syncline as 0.7.0.0"
     assert "Add the column Activated for Email (syncline_activated, yes/no) to list" in words
 
 
@@ -169,7 +169,7 @@ def test_nothing_is_added_to_a_solution_that_came_as_a_file() -> None:
     (clash,) = planned(replace(DONE, solution=managed)).clashes
     assert "managed here" in clash.what
     assert "import that file" in clash.remedy
-    assert planned(replace(DONE, solution=replace(managed, version="0.6.0.0"))).is_provisioned
+    assert planned(replace(DONE, solution=replace(managed, version="0.7.0.0"))).is_provisioned
 
 
 def test_a_key_over_other_columns_or_without_an_index_stands_in_the_way() -> None:

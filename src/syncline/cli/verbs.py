@@ -38,6 +38,7 @@ VERBS: Final = (
     "campaigns",
     "insight",
     "forms",
+    "behaviour",
     "resubscribe",
     "erase",
     "runs",

@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "syncline.campaigns",
     "syncline.forms",
     "syncline.insight",
+    "syncline.web_behaviour",
     "syncline.schedule",
     "syncline.ledger",
     "syncline.engine",

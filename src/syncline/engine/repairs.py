@@ -10,7 +10,7 @@ from django.utils import timezone
 from syncline.accounts.admin_log import Actor, record_change
 from syncline.accounts.models import EmailAccount
 from syncline.engine.client import start_run
-from syncline.engine.replay import CAMPAIGNS, FORMS, INSIGHT
+from syncline.engine.replay import CAMPAIGNS, FORMS, INSIGHT, WEB
 from syncline.engine.tidy import retention
 from syncline.ledger.models import UNDER_WAY, Purpose, Run, RunStatus
 from syncline.ledger.undoing import UndoProblem, problem_with_undoing
@@ -46,7 +46,7 @@ def problem_with(run: Run) -> UndoProblem | None:
             "Records that are not wanted go when the table is no longer chosen and the collection is deleted "
             "in Dotdigital.",
         )
-    if run.sync_type in {CAMPAIGNS, FORMS}:
+    if run.sync_type in {CAMPAIGNS, FORMS, WEB}:
         return UndoProblem(
             "type",
             f"{name} only adds what has happened, and that stays so.",

@@ -23,6 +23,7 @@ from syncline.insight import rows as insight_rows
 from syncline.ledger.held import people_of, sync_types_of
 from syncline.ledger.models import Held, Run
 from syncline.people import store
+from syncline.web_behaviour import store as web_rows
 
 LISTS: Final = frozenset({"lists_out", "lists_in"})
 """Sync types that go through touched people."""
@@ -35,6 +36,10 @@ FORMS: Final = "forms"
 
 INSIGHT: Final = "insight"
 """Goes through rows of chosen tables, and leaves out what was refused as it is."""
+
+
+WEB: Final = "web_behaviour"
+"""Likewise keeps visits and page views that were refused."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,8 @@ def replay(
                 responses.try_again(account.pk, keys)
             elif sync_type == INSIGHT:
                 insight_rows.try_again(account.pk, keys)
+            elif sync_type == WEB:
+                web_rows.try_again(account.pk, keys)
     runs = tuple(start_run(account, sync_type, by.name) for sync_type in types)
     if records:
         record_change(by, account, "held records replayed", {}, {"records": records, **asked})

@@ -34,6 +34,7 @@ from syncline.people.facts import ERASED, PersonFacts, former_addresses
 from syncline.people.models import CrmMember, CrmRecord, Person
 from syncline.syncs.marketing_lists.decide import standing
 from syncline.syncs.registry import SYNC_TYPES
+from syncline.web_behaviour import store as web_rows
 
 ABOUT_THE_ADDRESS = frozenset({"no_address", "invalid_address"})
 """Gates that say nothing about what the person wants."""
@@ -197,6 +198,8 @@ WORDS = {
     "Suppression": "suppressions",
     "Touched": "marks that something changed",
     "UnappliedResponse": "responses to forms on their way to a contact or lead",
+    "WebPageView": "pages that they looked at",
+    "WebVisit": "visits to web sites",
     "WrittenSuppression": "suppression records that were written to Dynamics",
 }
 
@@ -220,6 +223,11 @@ def _at_the_vendors(accounts: Sequence[EmailAccount], people: dict[int, PersonFa
             told.append(
                 f"{account.name}: delete {number} responses to forms in Dynamics, those with this address in "
                 "Form Responses, and the Form Answers that belong to them."
+            )
+        if number := web_rows.count_told(account.pk, key):
+            told.append(
+                f"{account.name}: delete {number} visits to web sites in Dynamics, those with this address "
+                "in Web Visits, and the Web Page Views that belong to them."
             )
         if person.contact_id is not None:
             told.append(

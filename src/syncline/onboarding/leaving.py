@@ -33,6 +33,7 @@ from syncline.people.models import (
     ScoredRecord,
     Touched,
 )
+from syncline.web_behaviour.models import WebPageView, WebVisit
 
 OF_THE_ACCOUNT = (
     CrmRecord,
@@ -56,6 +57,8 @@ OF_THE_ACCOUNT = (
     Choice,
     ChoiceRow,
     LastSaid,
+    WebVisit,
+    WebPageView,
 )
 OF_ITS_LISTS = (CrmMember, BookMember, ListUnsubscriber)
 

@@ -31,6 +31,7 @@ from syncline.provisioning.parts import (
     option,
 )
 from syncline.provisioning.preference_tables import CONTACT_PREFERENCE, PREFERENCE, PREFERENCE_CATEGORY
+from syncline.provisioning.web_tables import WEB_TABLES
 
 __all__ = [
     "ADDED_BY",
@@ -52,6 +53,7 @@ __all__ = [
     "SUPPRESSION",
     "SUPPRESSION_REASONS",
     "SYNC_NOTE",
+    "WEB_TABLES",
     "Declaration",
     "Key",
     "Lookup",
@@ -66,7 +68,7 @@ DECLARATION = Declaration(
     publisher=Publisher(
         unique_name="syncline", friendly_name="Syncline", prefix=PREFIX, option_prefix=OPTION_PREFIX
     ),
-    solution=Solution(unique_name="Syncline", friendly_name="Syncline", version="0.6.0.0"),
+    solution=Solution(unique_name="Syncline", friendly_name="Syncline", version="0.7.0.0"),
     # A table stands behind those that its lookups point at.
     tables=(
         MARKETING_LIST,
@@ -80,5 +82,6 @@ DECLARATION = Declaration(
         CONTACT_PREFERENCE,
         *CAMPAIGN_TABLES,
         *FORM_TABLES,
+        *WEB_TABLES,
     ),
 )

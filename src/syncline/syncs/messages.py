@@ -115,6 +115,31 @@ MESSAGES: dict[str, Message] = {
         "This table could not be carried over; the others were.",
         "{1}",
     ),
+    "no_web_collection": Message(
+        "Dotdigital has no collection of web behaviour",
+        "Page views are read from the collection of insight data that Dotdigital's tracking script fills, "
+        "and there is none.",
+        "Put the tracking script on the web site. If the collection is there under a name of its own, say so "
+        "with `syncline behaviour`.",
+    ),
+    "no_named_web_collection": Message(
+        "Dotdigital has no collection {0} of contacts",
+        "Page views are read from the collection that is set for this account, and it is not there.",
+        "Correct the name with `syncline behaviour`, or leave it empty to use the one that the tracking "
+        "script fills.",
+    ),
+    "web_names_unknown": Message(
+        "The records of {0} have no time in a field {1}. Their fields: {2}",
+        "What a record of web behaviour calls its values is not published, so the names can be set for each "
+        "account.",
+        "Say which field holds what with `syncline behaviour ACCOUNT --field viewed_on=NAME`, then run "
+        "this sync again.",
+    ),
+    "web_table_failed": Message(
+        "{0} have failed to sync",
+        "Dynamics has no such table, or Syncline may not write it. What was read is kept here.",
+        "The next run writes what is missing.",
+    ),
     "nothing_new": Message(
         "No new objects to sync",
         "Neither side has changed since the last run.",

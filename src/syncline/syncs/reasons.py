@@ -154,6 +154,10 @@ REASONS: dict[str, Reason] = {
         "Dynamics did not accept this person's response to a form, or an answer in it.",
         "Mend what Dynamics says, and replay the record.",
     ),
+    "web_row_refused": Reason(
+        "Dynamics did not accept a visit of this person to a web site, or a page view in it.",
+        "Mend what Dynamics says, and replay the record.",
+    ),
     "unknown_person": Reason(
         "Dynamics knows nobody with this address, and the form makes nobody new.",
         "Nothing to do: the response itself is kept and linked once Dynamics knows them. To have people "

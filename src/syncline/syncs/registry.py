@@ -15,6 +15,7 @@ from syncline.syncs import (
     scoring,
     suppressions,
     unsubscribers,
+    web_behaviour,
 )
 from syncline.syncs.contract import SyncType
 
@@ -104,6 +105,17 @@ _TYPES: Final = (
         default_interval="1h",
         plannable=False,
         step=pages_and_forms.step,
+    ),
+    SyncType(
+        key="web_behaviour",
+        name="Web behavior tracking",
+        description="Visits to web sites with the pages that were looked at, as the tracking script of "
+        "Dotdigital records them, to the contact or lead.",
+        audit_type="WebBehaviour",
+        lane="rows",
+        default_interval="4h",
+        plannable=False,
+        step=web_behaviour.step,
     ),
     SyncType(
         key="scoring",

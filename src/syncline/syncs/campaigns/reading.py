@@ -18,10 +18,10 @@ of the run: it is a fault about this request then, and nobody else has to wait f
 """
 
 
-def note_beginning(context: RunContext, source: str) -> None:
+def note_beginning(context: RunContext, source: str, fingerprint: str = "") -> None:
     """Dotdigital's clock before anything is read: up to there all is known once the run has ended."""
     began = context.dotdigital.server_time()
-    token = cursors.token(context.account, source)
+    token = cursors.token(context.account, source, fingerprint)
     # What happened shortly before may have become visible only since.
     since = datetime.fromisoformat(token) - CLOCKS_DIFFER_BY if token else BEFORE_EVERYTHING
     context.save_position(began=began.isoformat(), happened_since=since.isoformat())

@@ -1,0 +1,1 @@
+"""Web behaviour: which pages people looked at, and the visits that these make."""
