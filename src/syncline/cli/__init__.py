@@ -48,5 +48,5 @@ def before_any_verb(
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    if context.invoked_subcommand not in {"migrate", "demo"}:
+    if context.invoked_subcommand not in {"migrate", "demo", "backup", "restore"}:
         database.be_ready()

@@ -45,6 +45,8 @@ VERBS: Final = (
     "serve",
     "work",
     "migrate",
+    "backup",
+    "restore",
 )
 """In the order in which `syncline --help` shows them. Each is a module of this package with
 `register(app)`."""

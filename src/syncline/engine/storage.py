@@ -9,6 +9,7 @@ from typing import Final
 import sqlalchemy as sa
 from dbos import DBOS, DBOSPortableJSONSerializer
 from django.conf import settings
+from django.db import connection
 from sqlalchemy import event
 
 APPLICATION: Final = "syncline"
@@ -47,6 +48,19 @@ def prepare(url: str) -> None:
     DBOS.migrate(url, schema=SCHEMA)
 
 
+def discard_queue() -> None:
+    """Throw away all that the engine knows, after the application's rows have been replaced: it is made anew
+    from the runs that are under way in them (handover.py). Nobody else may be at work.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f'DROP SCHEMA IF EXISTS "{SCHEMA}" CASCADE')
+    else:
+        for ending in ("", "-wal", "-shm"):
+            (settings.HOME / f"engine.sqlite3{ending}").unlink(missing_ok=True)
+    prepare.cache_clear()
+
+
 def sqlite_engine(url: str) -> sa.Engine | None:
     """A SQLAlchemy engine for SQLite; None for PostgreSQL, where DBOS makes a good one itself.
 
@@ -58,10 +72,10 @@ def sqlite_engine(url: str) -> sa.Engine | None:
     engine = sa.create_engine(url, pool_size=20, max_overflow=0, pool_timeout=30)
 
     @event.listens_for(engine, "connect")
-    def set_up(connection: sa.engine.interfaces.DBAPIConnection, _record: object) -> None:
+    def set_up(opened: sa.engine.interfaces.DBAPIConnection, _record: object) -> None:
         # Taking the write lock at BEGIN, as DBOS does on the connections it makes itself.
-        connection.isolation_level = "IMMEDIATE"
-        cursor = connection.cursor()
+        opened.isolation_level = "IMMEDIATE"
+        cursor = opened.cursor()
         for setting in ("busy_timeout=30000", "foreign_keys=ON", "journal_mode=WAL", "synchronous=NORMAL"):
             cursor.execute(f"PRAGMA {setting}")
         cursor.close()
