@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
-from syncline.dataverse import RowChange, RowOutcome
+from syncline.dataverse import RowOutcome
 from syncline.forms import last_said, unapplied
 from syncline.forms.models import UnappliedResponse
 from syncline.ledger import batches
@@ -27,6 +27,7 @@ from syncline.syncs.forms.tell_applied import Owed, Teller
 from syncline.syncs.marketing_lists.needed_columns import needed_columns
 from syncline.syncs.marketing_lists.setting import ENTITY_SETS, PRIMARY_IDS, Setting
 from syncline.syncs.marketing_lists.write_newcomers import make_records
+from syncline.syncs.record_updates import RecordUpdate, update_records
 
 SYNC_TYPE: Final = "forms"
 PAGE: Final = 1000
@@ -133,13 +134,9 @@ def _entity(change: Change) -> str:
 
 
 def _update(context: RunContext, owed: Sequence[Owed]) -> list[tuple[Owed, RowOutcome]]:
-    answers: dict[str, RowOutcome] = {}
-    ordered = sorted((one.change for one in owed), key=_entity)
-    for entity, group in groupby(ordered, key=_entity):
-        rows = [RowChange(change.record_id, change.columns) for change in group]
-        for answer in context.dataverse.update_isolated(ENTITY_SETS[Entity(entity)], entity, rows):
-            answers[answer.id] = answer
-    return [(one, answers[one.change.record_id]) for one in owed]
+    changes = [one.change for one in owed]
+    updates = [RecordUpdate(change.entity, change.record_id, change.columns) for change in changes]
+    return list(zip(owed, update_records(context, updates), strict=True))
 
 
 def _look(context: RunContext, unsure: Batch) -> None:

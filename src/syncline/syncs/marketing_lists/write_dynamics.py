@@ -6,11 +6,10 @@ from typing import Any, Final
 
 import msgspec
 
-from syncline.dataverse import NotFound, RowChange, RowOutcome
+from syncline.dataverse import NotFound, RowOutcome
 from syncline.ledger import batches, outcomes
 from syncline.ledger.outcomes import PLANNED, OutcomeRow
 from syncline.lists.models import MarketingList
-from syncline.mapping.models import Entity
 from syncline.people import store
 from syncline.remote import Misconfigured, Rejected
 from syncline.syncs.context import RunContext
@@ -19,7 +18,8 @@ from syncline.syncs.marketing_lists.decisions import CrmChange, CrmJoin, Decisio
 from syncline.syncs.marketing_lists.leave_lists import leave_row, settle_leaves, write_leaves
 from syncline.syncs.marketing_lists.parts import IN, LIST_CLOSED, Parts, hold, refused
 from syncline.syncs.marketing_lists.people_page import decide_page
-from syncline.syncs.marketing_lists.setting import ENTITY_SETS, Setting
+from syncline.syncs.marketing_lists.setting import Setting
+from syncline.syncs.record_updates import RecordUpdate, update_records
 
 PAGE: Final = 1000
 """People a step. `UpdateMultiple` has no published row limit; 100 to 1,000 is what the contract
@@ -81,16 +81,15 @@ def write_dynamics(context: RunContext, setting: Setting) -> Next | None:
 
 def _write_changes(context: RunContext, changes: Sequence[CrmChange]) -> list[RowOutcome]:
     """Outcomes in the order of `changes`."""
-    found: dict[tuple[str, str], RowOutcome] = {}
-    by_entity = sorted(changes, key=lambda change: change.entity)
-    for entity, group in groupby(by_entity, key=lambda change: change.entity):
-        rows = [
-            RowChange(change.record_id, {column: new for column, (_, new) in change.columns.items()})
-            for change in group
-        ]
-        for outcome in context.dataverse.update_isolated(ENTITY_SETS[Entity(entity)], entity, rows):
-            found[entity, outcome.id] = outcome
-    return [found[change.entity, change.record_id] for change in changes]
+    return update_records(
+        context,
+        [
+            RecordUpdate(
+                change.entity, change.record_id, {name: new for name, (_, new) in change.columns.items()}
+            )
+            for change in changes
+        ],
+    )
 
 
 def _write_joins(

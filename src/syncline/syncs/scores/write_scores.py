@@ -5,23 +5,22 @@ A write is the same when repeated, so a page whose worker died is simply decided
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from itertools import groupby
 from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from syncline.dataverse import RowChange, RowOutcome
+from syncline.dataverse import RowOutcome
 from syncline.ledger import outcomes, plans
 from syncline.ledger.models import Purpose
 from syncline.ledger.outcomes import PLANNED, OutcomeRow
-from syncline.mapping.models import Entity
 from syncline.people import store
 from syncline.people.store.scores import keep_scores_written, scores, scores_written
 from syncline.syncs.context import RunContext
 from syncline.syncs.contract import More, Next, Wait
 from syncline.syncs.marketing_lists.approved import CHANGED
 from syncline.syncs.marketing_lists.parts import hold, let_go, refused
-from syncline.syncs.marketing_lists.setting import ENTITY_SETS, Setting
+from syncline.syncs.marketing_lists.setting import Setting
+from syncline.syncs.record_updates import RecordUpdate, update_records
 from syncline.syncs.scores.decide import Change, Decision, decide
 
 PAGE: Final = 1000
@@ -103,16 +102,9 @@ def _count_unchanged(context: RunContext, decisions: Sequence[Decision]) -> None
 
 
 def _write(context: RunContext, owed: Sequence[tuple[str, Change]]) -> Told:
-    answers: dict[str, RowOutcome] = {}
-    for entity, group in groupby(sorted(owed, key=_entity), key=_entity):
-        rows = [RowChange(change.record_id, change.columns) for _, change in group]
-        for answer in context.dataverse.update_isolated(ENTITY_SETS[Entity(entity)], entity, rows):
-            answers[answer.id] = answer
-    return [(key, change, answers[change.record_id]) for key, change in owed]
-
-
-def _entity(owed: tuple[str, Change]) -> str:
-    return owed[1].entity
+    updates = [RecordUpdate(change.entity, change.record_id, change.columns) for _, change in owed]
+    answers = update_records(context, updates)
+    return [(key, change, answer) for (key, change), answer in zip(owed, answers, strict=True)]
 
 
 def _settle(context: RunContext, told: Told) -> None:
