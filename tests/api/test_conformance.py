@@ -40,9 +40,9 @@ def asked(*, edges: bool) -> BaseSchema:
     )
     schema = schemathesis.openapi.from_dict(dict(api.get_openapi_schema()), config=config)
     schema.app = application
-    # These ask a vendor, who is there in test_both_sides.py and test_suppressions.py.
-    asks_vendors = schema.exclude(path_regex="explanation|resubscriptions")
-    return asks_vendors.exclude(path_regex="suppressions", method="POST")
+    # These ask a vendor, who is there in test_both_sides.py, test_suppressions.py and test_insight_tables.py.
+    asks_vendors = schema.exclude(path_regex="explanation|resubscriptions|insight-offers")
+    return asks_vendors.exclude(path_regex="suppressions|insight-tables", method="POST")
 
 
 by_a_manager = asked(edges=True)

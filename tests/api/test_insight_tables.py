@@ -52,4 +52,4 @@ def test_what_cannot_be_chosen_is_told_with_where_to_look(world: World, manager:
     assert "called nothing" in error["message"]
     assert "insight-offers" in error["remedy"]
     unknown = manager.get(f"/api/v1/accounts/{world.account.pk}/insight-offers/nothing")
-    assert unknown.status_code == 422
+    assert (unknown.status_code, unknown.json()["error"]["code"]) == (404, "no_such_table")

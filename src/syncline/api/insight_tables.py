@@ -88,14 +88,15 @@ def list_insight_tables(request: HttpRequest, account_id: int, search: Query[Pag
 @router.get(
     "/accounts/{int:account_id}/insight-offers/{table}",
     auth=needs(Right.SEE),
-    response=answers(OfferFacts, refusals=(422, 502, 503)),
+    response=answers(OfferFacts, refusals=(502, 503)),
 )
 def offer_of_table(request: HttpRequest, account_id: int, table: str) -> OfferFacts:
     """What can be chosen of a table of Dynamics, by its logical name."""
     try:
         offered = offer(dataverse_for_questions(account_of(account_id)), table)
     except ChoiceRefusedError as refusal:
-        raise _refused(refusal) from refusal
+        remedy = "Give the logical name of a table of Dynamics, for example opportunity."
+        raise ApiError(HTTPStatus.NOT_FOUND, "no_such_table", str(refusal), remedy) from refusal
     return OfferFacts(
         table=offered.table.logical_name,
         title=offered.table.display_name,
