@@ -79,6 +79,7 @@ EXPECTED: dict[str, tuple[frozenset[str] | None, frozenset[str] | None]] = {
     "campaign-people": (SEE, NOT_ANSWERED),
     "campaigns-level": (NOT_ANSWERED, MANAGER),
     "forms": (SEE, NOT_ANSWERED),
+    "web-behaviour": (SEE, NOT_ANSWERED),
     "form": (SEE, MANAGER),
     "insight": (SEE, NOT_ANSWERED),
     "insight-new": (MANAGER, MANAGER),

@@ -57,6 +57,7 @@ def pages_of(scene: "Scene") -> dict[str, str]:
         "campaign-draft": f"{account}campaigns/{scene.draft.campaign_id}/",
         "campaign-nobody": f"{account}campaigns/{scene.draft.campaign_id}/opened",
         "campaigns-nothing": f"{account}campaigns/?name=nothing-like-it",
+        "web-behaviour": f"{account}web-behaviour/",
         "forms": f"{account}forms/",
         "forms-problem": f"{account}forms/?show=problem",
         "form": f"{account}forms/{scene.walk.form_id}/",

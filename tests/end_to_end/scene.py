@@ -10,6 +10,7 @@ from console.campaign_world import make_campaigns
 from console.form_world import make_forms
 from console.insight_world import make_insight_tables
 from console.mapping_world import make_mapping_world, make_people
+from console.web_world import make_visits
 from console.world import Past, make_account, make_held, make_list, make_past, make_plan, make_run, make_user
 from syncline.accounts.models import EmailAccount, User
 from syncline.accounts.roles import Role
@@ -85,6 +86,7 @@ def make_scene() -> Scene:
     _held(contoso, past)
     _lists(contoso, past, now)
     _suppressions(contoso, now)
+    make_visits(contoso)
     campaigns = make_campaigns(contoso, now)
     running = make_run(
         contoso,

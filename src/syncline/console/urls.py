@@ -42,6 +42,7 @@ from syncline.console.sync_now import cancel, start
 from syncline.console.theme import theme
 from syncline.console.timetable import timetable
 from syncline.console.unsubscribers_page import unsubscribers
+from syncline.console.web_behaviour_page import web_behaviour
 from syncline.console.why_page import why
 from syncline.console.windows_page import window, window_delete, window_new
 
@@ -101,6 +102,7 @@ urlpatterns = [
     path(CAMPAIGNS + "<int:campaign_id>/", campaign, name="campaign"),
     path(CAMPAIGNS + "<int:campaign_id>/<slug:what>", campaign_people, name="campaign-people"),
     path(CAMPAIGNS + "level", campaigns_level, name="campaigns-level"),
+    path(ACCOUNT + "web-behaviour/", web_behaviour, name="web-behaviour"),
     path(FORMS, all_forms, name="forms"),
     path(FORMS + "<int:form_id>/", one_form, name="form"),
     path(INSIGHT, insight, name="insight"),
