@@ -27,6 +27,7 @@ MANAGER = frozenset({"manager"})
 EXPECTED: dict[str, frozenset[str]] = {
     "GET /openapi.json": SEE,
     "GET /metrics": frozenset({"manager", "monitor"}),
+    "GET /admin-log": MANAGER,
     "GET /accounts": SEE,
     "GET /accounts/{account}": SEE,
     "GET /accounts/{account}/sync-types": SEE,

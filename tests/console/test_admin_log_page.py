@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from console.world import basis_at, make_account
 from syncline.accounts.admin_log import Actor, record_change
+from syncline.accounts.changing import replace_credentials
 from syncline.accounts.models import AdminLogEntry, EmailAccount
 from syncline.console.admin_log_page import ENTRIES_A_PAGE
 
@@ -88,3 +89,44 @@ def _linked(text: str, rel: str, name: str) -> str:
     found = re.search(rf'rel="{rel}" href="\?{name}=(\d+)"', text)
     assert found is not None
     return found[1]
+
+
+def test_the_first_day_is_as_good_a_bound_as_the_last(manager: Client, contoso: EmailAccount) -> None:
+    AdminLogEntry.objects.all().delete()
+    record_change(ALICE, contoso, "list changed", {}, {"list": "News"})
+    day = datetime(2026, 3, 29, tzinfo=UTC)
+    for at in (day, day + timedelta(hours=23, minutes=59)):
+        AdminLogEntry.objects.update(at=at)
+        assert told(page(manager, since="2026-03-29")) == ["List changed"]
+        assert told(page(manager, since="2026-03-29", up_to="2026-03-29")) == ["List changed"]
+        assert told(page(manager, since="2026-03-30")) == []
+    text = page(manager, since="2026-03-29")
+    assert '<label for="since">From</label>' in text
+    assert 'value="2026-03-29"' in text
+
+
+def test_a_long_value_is_cut_and_can_be_opened_whole(manager: Client, contoso: EmailAccount) -> None:
+    AdminLogEntry.objects.all().delete()
+    short, long = "s" * 120, "l" * 119 + "<end>"
+    record_change(ALICE, contoso, "account changed", {"description": short}, {"description": short[1:]})
+    assert '<details class="fields whole"' not in page(manager)
+    record_change(ALICE, contoso, "account changed", {"description": short}, {"description": long})
+    text = page(manager)
+    assert text.count('<details class="fields whole"') == 1
+    assert "l" * 119 + "&lt;end&gt;" in text
+
+
+def test_replaced_credentials_are_told_by_name_and_never_shown(
+    manager: Client, contoso: EmailAccount
+) -> None:
+    replace_credentials(contoso, by=ALICE, client_secret="a new secret", dotdigital_password="a new password")
+    contoso.refresh_from_db()
+    text = page(manager)
+    assert "client_secret" in text
+    secrets = (
+        "a new secret",
+        "a new password",
+        contoso.client_secret_encrypted,
+        contoso.dotdigital_password_encrypted,
+    )
+    assert not [secret for secret in (*secrets, "gAAAA") if secret in text]

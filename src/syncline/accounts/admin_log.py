@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from syncline.accounts.models import AdminLogEntry, EmailAccount
 
@@ -54,6 +55,22 @@ def last_change(account: EmailAccount, actions: Sequence[str], about: str = "") 
     if about:
         entries = entries.filter(Q(before__has_key=about) | Q(after__has_key=about))
     return entries.order_by("-pk").first()
+
+
+def find_changes(
+    *, account_id: int = 0, who: str = "", at_from: datetime | None = None, at_before: datetime | None = None
+) -> QuerySet[AdminLogEntry]:
+    """Entries by account, by a part of the actor's name, and by when; what is not given limits nothing."""
+    entries = AdminLogEntry.objects.all()
+    if account_id:
+        entries = entries.filter(account_id=account_id)
+    if who:
+        entries = entries.filter(actor__icontains=who)
+    if at_from:
+        entries = entries.filter(at__gte=at_from)
+    if at_before:
+        entries = entries.filter(at__lt=at_before)
+    return entries
 
 
 def record_change(

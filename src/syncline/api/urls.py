@@ -12,6 +12,7 @@ from syncline import __version__
 from syncline.accounts.rights import API, Right
 from syncline.api import (
     accounts,
+    admin_log,
     campaigns,
     consent_history,
     explaining,
@@ -59,6 +60,7 @@ api = Api(
 )
 tell_errors(api)
 for room in (
+    admin_log,
     metrics,
     accounts,
     marketing_lists,

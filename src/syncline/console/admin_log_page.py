@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from syncline.accounts.admin_log import find_changes
 from syncline.accounts.models import AdminLogEntry, EmailAccount
 from syncline.console.paging import key_page
 from syncline.console.preview_cells import shown
@@ -41,9 +41,14 @@ class EntryRow:
 @needs(Right.ADMINISTER)
 def admin_log(request: HttpRequest) -> HttpResponse:
     wanted, who = number_in(request.GET.get("account", "")), request.GET.get("who", "").strip()[:320]
-    up_to = _day_in(request.GET.get("up_to", ""))
+    since, up_to = (_day_in(request.GET.get(name, "")) for name in ("since", "up_to"))
     after, before = (number_in(request.GET.get(name, "")) for name in ("after", "before"))
-    entries = _found(wanted, who, up_to)
+    entries = find_changes(
+        account_id=wanted,
+        who=who,
+        at_from=_midnight(since) if since else None,
+        at_before=_midnight(up_to + timedelta(days=1)) if up_to else None,
+    )
     entries = entries.filter(pk__gt=before).order_by("pk") if before else entries.order_by("-pk")
     if after and not before:
         entries = entries.filter(pk__lt=after)
@@ -53,23 +58,16 @@ def admin_log(request: HttpRequest) -> HttpResponse:
         "accounts": EmailAccount.objects.order_by("name"),
         "wanted": wanted,
         "who": who,
+        "since": since.isoformat() if since else "",
         "up_to": up_to.isoformat() if up_to else "",
-        "is_filtered": bool(wanted or who or up_to),
+        "is_filtered": bool(wanted or who or since or up_to),
         "rows": key_page(rows, ENTRIES_A_PAGE, after=after, before=before),
     }
     return render(request, "console/admin_log.html", context)
 
 
-def _found(account_id: int, who: str, up_to: date | None) -> QuerySet[AdminLogEntry]:
-    entries = AdminLogEntry.objects.all()
-    if account_id:
-        entries = entries.filter(account_id=account_id)
-    if who:
-        entries = entries.filter(actor__icontains=who)
-    if up_to:
-        end = datetime.combine(up_to + timedelta(days=1), datetime.min.time(), UTC)
-        entries = entries.filter(at__lt=end)
-    return entries
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, datetime.min.time(), UTC)
 
 
 def _day_in(text: str) -> date | None:

@@ -7,7 +7,7 @@ page costs the same on the first and on the last of a million records.
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import QuerySet, prefetch_related_objects
 
@@ -40,6 +40,10 @@ class RecordSearch:
         return not (self.address or self.result or self.reason)
 
 
+SHOWN_OF_A_VALUE: Final = 120
+"""Characters; `parts/changes.html` cuts there."""
+
+
 @dataclass(frozen=True)
 class FieldChange:
     name: str
@@ -49,6 +53,11 @@ class FieldChange:
     """Whose value lost where both sides had changed: `Dotdigital`, `Dynamics`; empty without a conflict."""
     lost: str = ""
     """The value that lost."""
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether a page that cuts long values cuts one of these."""
+        return max(len(self.old), len(self.new)) > SHOWN_OF_A_VALUE
 
 
 @dataclass(frozen=True)
