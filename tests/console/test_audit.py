@@ -41,7 +41,7 @@ def test_a_row_names_lists_status_counts_and_what_to_do(manager: Client, past: P
 def test_every_message_is_shown_with_its_meaning_and_remedy(
     manager: Client, contoso: EmailAccount, now: datetime, code: str
 ) -> None:
-    told = tell(code, "FAVOURITE_COLOUR", "Mend it.")
+    told = tell(code, "FAVOURITE_COLOUR", "Mend it.", "URL, when")
     make_run(
         contoso,
         status=RunStatus.FAILED,

@@ -222,9 +222,13 @@ def test_signing_out_elsewhere_takes_an_open_page_to_the_sign_in(page: Page, sce
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
+MOST_TABS = 120
+"""More than any page has stops: the schedule has some seven for each sync type."""
+
+
 def tab_to(page: Page, target: Locator) -> None:
     """Reach it with Tab alone, as a person would."""
-    for _ in range(80):
+    for _ in range(MOST_TABS):
         if target.evaluate("element => element === document.activeElement"):
             return
         page.keyboard.press("Tab")

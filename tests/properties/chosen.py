@@ -40,6 +40,7 @@ class Choices:
         self.no_there: dict[int, int] = {}
         self.yes_here: dict[str, int] = {}
         self.no_here: dict[str, int] = {}
+        self._preference = ""
         seeded = self.world.sandbox_dotdigital.control.seed(
             preferences=[{"name": "Topics", "preferences": [TOPIC]}]
         )
@@ -52,21 +53,19 @@ class Choices:
 
     def say(self, set_name: str, record_id: str, *, yes: bool) -> None:
         """A salesperson, in Dynamics: the rows that there are, or a new one."""
-        preferences = [row for page in self.world.crm.pages("syncline_preferences") for row in page.rows]
-        if not preferences:
+        if not self._find_preference():
             return
         rows = [row_id for row_id, (of, _) in self._here().items() if of == record_id]
         for row_id in rows:
             self.sales.update("syncline_contactpreferences", row_id, {"syncline_optedin": yes})
         if not rows:
             lookup = f"{_LOOKUPS[set_name]}@odata.bind"
-            preference = bind("syncline_preferences", preferences[0]["syncline_preferenceid"])
             self.sales.create(
                 "syncline_contactpreferences",
                 {
                     "syncline_optedin": yes,
                     lookup: bind(set_name, record_id),
-                    "syncline_Preference@odata.bind": preference,
+                    "syncline_Preference@odata.bind": bind("syncline_preferences", self._preference),
                 },
             )
         (self.yes_here if yes else self.no_here)[record_id] = next(self._moments)
@@ -83,8 +82,20 @@ class Choices:
         }
         return Held(there, self._here())
 
+    def _find_preference(self) -> str:
+        """The row of the topic in Dynamics; empty before a sync has made it."""
+        if not self._preference:
+            mine = f"syncline_account eq '{self.world.account.connector_key}'"
+            pages = self.world.crm.pages("syncline_preferences", filter=mine)
+            found = [row["syncline_preferenceid"] for page in pages for row in page.rows]
+            self._preference = found[0] if found else ""
+        return self._preference
+
     def _here(self) -> dict[str, tuple[str, bool]]:
-        pages = self.world.crm.pages("syncline_contactpreferences", select=_COLUMNS)
+        if not self._find_preference():
+            return {}
+        mine = f"_syncline_preference_value eq {self._preference}"
+        pages = self.world.crm.pages("syncline_contactpreferences", select=_COLUMNS, filter=mine)
         return {
             row["syncline_contactpreferenceid"]: (
                 row["_syncline_contact_value"] or row["_syncline_lead_value"],

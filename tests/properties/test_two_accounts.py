@@ -16,6 +16,7 @@ from syncline.dotdigital import ImportRow
 from syncline.dotdigital.imports import OptIn
 from syncline.ledger.models import Purpose, Run
 from tests.properties.carrying import run_histories
+from tests.properties.chosen import Choices
 from tests.properties.consent_promises import Agreement
 from tests.properties.forgetting import forget_everything, remember_beginning
 from tests.properties.opted_out import OptedOut, marks_changed
@@ -44,17 +45,26 @@ LAST_SYNCS = ("suppressions", "unsubscribers", "lists_out")
 def test_who_opted_out_stays_out_with_two_accounts_on_one_environment(
     provisioned: World, south: World
 ) -> None:
+    choices = Choices(provisioned), Choices(south)
     for one in (provisioned, south):
         remember_beginning(one)
-    run_histories(lambda: TwoAccounts(provisioned, south), seed=SEED, examples=EXAMPLES, steps=STEPS)
+    try:
+        run_histories(
+            lambda: TwoAccounts(provisioned, south, *choices), seed=SEED, examples=EXAMPLES, steps=STEPS
+        )
+    finally:
+        for each in choices:
+            each.sales.close()
 
 
 class TwoAccounts(ConsentHistory):
     """Whatever `ConsentHistory` does, it does to the account at hand; now and then that is the other one."""
 
-    def __init__(self, north: World, south: World) -> None:
-        super().__init__(north)
+    def __init__(self, north: World, south: World, in_north: Choices, in_south: Choices) -> None:
+        super().__init__(north, in_north)
         forget_everything(south)
+        for choices in (in_north, in_south):
+            choices.begin_anew()
         self.known: set[str] = set()
         """Whom the account at hand is known to suppress: by a whole run of Suppressions that nobody
         disturbed.
@@ -64,6 +74,7 @@ class TwoAccounts(ConsentHistory):
         marks = self.opted_out
         self.other: dict[str, Any] = {
             "world": south,
+            "choices": in_south,
             "under_way": None,
             "plan": None,
             "opted_out": OptedOut(hand_marks=marks.hand_marks, synced_marks=marks.synced_marks),
@@ -205,7 +216,7 @@ class TwoAccounts(ConsentHistory):
             self.turn()
 
 
-_OF_A_RUN = ("began", "before", "left_alone", "people_opted_out", "of_suppressions")
+_OF_A_RUN = ("began", "began_at", "before", "left_alone", "people_opted_out", "of_suppressions")
 
 
 def _suppressed(truth: Truth) -> set[str]:
