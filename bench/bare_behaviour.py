@@ -18,6 +18,7 @@ from typing import Any, Final
 import httpx2
 import msgspec
 
+from bench.bare_sides import both_sides, contacts
 from bench.measuring import usage
 
 PAGE: Final = 1_000
@@ -68,21 +69,8 @@ SETS: Final = {
 
 def main() -> None:
     dataverse, dotdigital = json.loads(sys.argv[1]), json.loads(sys.argv[2])
-    form = {
-        "grant_type": "client_credentials",
-        "client_id": dataverse["client_id"],
-        "client_secret": dataverse["client_secret"],
-        "scope": dataverse["base_url"] + "/.default",
-    }
-    with (
-        httpx2.Client(timeout=120) as crm,
-        httpx2.Client(timeout=120, auth=(dotdigital["api_user"], dotdigital["api_password"])) as mail,
-    ):
-        token = crm.post(dataverse["token_url"], data=form).raise_for_status().json()["access_token"]
-        crm.headers["Authorization"] = f"Bearer {token}"
-        crm.headers["Prefer"] = "odata.maxpagesize=5000"
-        api = f"{dataverse['base_url']}/api/data/v9.2"
-        ids = dict(_contacts(crm, api))
+    with both_sides(dataverse, dotdigital) as (crm, api, mail):
+        ids = dict(contacts(crm, api))
         before, began = usage()["cpu_s"], time.monotonic()
         written = _carry_over(crm, api, mail, f"{dotdigital['base_url']}/v2/campaigns/{sys.argv[3]}", ids)
         wall_s = time.monotonic() - began
@@ -124,14 +112,6 @@ def _row(table: str, columns: dict[str, str], told: dict[str, Any], ids: dict[st
     if told["email"] in ids:
         row["syncline_Contact@odata.bind"] = f"/contacts({ids[told['email']]})"
     return row
-
-
-def _contacts(crm: httpx2.Client, api: str) -> Iterator[tuple[str, str]]:
-    link: str | None = f"{api}/contacts?$select=contactid,emailaddress1"
-    while link:
-        page = msgspec.json.decode(crm.get(link).raise_for_status().content)
-        yield from ((row["emailaddress1"], row["contactid"]) for row in page["value"])
-        link = page.get("@odata.nextLink")
 
 
 if __name__ == "__main__":

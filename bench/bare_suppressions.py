@@ -16,6 +16,7 @@ from typing import Any
 import httpx2
 import msgspec
 
+from bench.bare_sides import both_sides, contacts
 from bench.measuring import usage
 
 PAGE, ROWS, ROWS_OF_CUSTOMERS = 1_000, 1_000, 200
@@ -29,22 +30,9 @@ def main() -> None:
 
 
 def run(dataverse: dict[str, str], dotdigital: dict[str, str]) -> int:
-    form = {
-        "grant_type": "client_credentials",
-        "client_id": dataverse["client_id"],
-        "client_secret": dataverse["client_secret"],
-        "scope": dataverse["base_url"] + "/.default",
-    }
-    with (
-        httpx2.Client(timeout=120) as crm,
-        httpx2.Client(timeout=120, auth=(dotdigital["api_user"], dotdigital["api_password"])) as mail,
-    ):
-        token = crm.post(dataverse["token_url"], data=form).raise_for_status().json()["access_token"]
-        crm.headers["Authorization"] = f"Bearer {token}"
-        crm.headers["Prefer"] = "odata.maxpagesize=5000"
-        api = f"{dataverse['base_url']}/api/data/v9.2"
+    with both_sides(dataverse, dotdigital) as (crm, api, mail):
         emails = list(_suppressed(mail, dotdigital["base_url"]))
-        ids = dict(_contacts(crm, api))
+        ids = dict(contacts(crm, api))
         known = [(email, ids[email]) for email in emails if email in ids]
         marks = [
             {"@odata.id": f"contacts({id_})", "@odata.type": _type("contact"), "donotbulkemail": True}
@@ -69,14 +57,6 @@ def _suppressed(mail: httpx2.Client, base_url: str) -> Iterator[str]:
         page = msgspec.json.decode(mail.get(url).raise_for_status().content)
         yield from (one["suppressedContact"]["email"] for one in page)
         skip, full = skip + PAGE, len(page) == PAGE
-
-
-def _contacts(crm: httpx2.Client, api: str) -> Iterator[tuple[str, str]]:
-    link: str | None = f"{api}/contacts?$select=contactid,emailaddress1"
-    while link:
-        page = msgspec.json.decode(crm.get(link).raise_for_status().content)
-        yield from ((row["emailaddress1"], row["contactid"]) for row in page["value"])
-        link = page.get("@odata.nextLink")
 
 
 def _new(table: str, values: dict[str, Any]) -> dict[str, Any]:
