@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Final
 
 from syncline.dataverse import NewColumn, NewTable
+from syncline.provisioning.columns import decimal, moment, number, text, yes_no
 from syncline.provisioning.parts import Key, Lookup, TablePart
 from syncline.provisioning.people_columns import (
     LONGEST_ADDRESS,
@@ -56,32 +57,6 @@ _RATES: Final = (
 _MONEY: Final = (("Revenue", "Revenue"), ("AssistedRevenue", "Assisted Revenue"))
 
 
-def _text(name: str, label: str, length: int, description: str = "") -> NewColumn:
-    return NewColumn(
-        schema_name=f"syncline_{name}", kind="text", label=label, max_length=length, description=description
-    )
-
-
-def _moment(name: str, label: str, description: str = "") -> NewColumn:
-    return NewColumn(schema_name=f"syncline_{name}", kind="date_time", label=label, description=description)
-
-
-def _number(name: str, label: str) -> NewColumn:
-    return NewColumn(schema_name=f"syncline_{name}", kind="whole_number", label=label, min_value=0)
-
-
-def _decimal(name: str, label: str, description: str = "") -> NewColumn:
-    return NewColumn(
-        schema_name=f"syncline_{name}", kind="decimal", label=label, precision=2, description=description
-    )
-
-
-def _yes_no(name: str, label: str, description: str = "") -> NewColumn:
-    return NewColumn(
-        schema_name=f"syncline_{name}", kind="yes_no", label=label, default=False, description=description
-    )
-
-
 EMAIL_CAMPAIGN = TablePart(
     logical_name="syncline_emailcampaign",
     make=NewTable(
@@ -89,24 +64,24 @@ EMAIL_CAMPAIGN = TablePart(
         label="Email Campaign",
         plural="Email Campaigns",
         description="A campaign that was sent from Dotdigital, with its totals.",
-        primary_name=_text("Name", "Name", LONGEST_CAMPAIGN_NAME),
+        primary_name=text("Name", "Name", LONGEST_CAMPAIGN_NAME),
     ),
     columns=(
         dotdigital_id_column(),
         account_column(),
-        _text("Subject", "Subject", 1000),
-        _text("FromName", "From Name", LONGEST_NAME),
-        _text("FromAddress", "From Address", LONGEST_ADDRESS),
-        _text("CampaignType", "Type", 50, "Standard, Triggered, or what else Dotdigital calls it."),
-        _text("CampaignStatus", "Status", 50, "As Dotdigital tells it: Sent, Sending, Triggered…"),
-        _text("Tags", "Tags", 1000, "Dotdigital's tags, separated by commas."),
-        _yes_no("SplitTest", "Split Test"),
-        _yes_no("Deleted", "Deleted in Dotdigital", "What was told before stays; nothing more comes."),
-        _moment("SentOn", "Sent On", "When it was first sent."),
-        _moment("LastSentOn", "Last Sent On"),
-        *(_number(name, label) for name, label in _TOTALS),
-        *(_decimal(name, label) for name, label in _RATES),
-        *(_decimal(name, label, "In the currency of the Dotdigital account.") for name, label in _MONEY),
+        text("Subject", "Subject", 1000),
+        text("FromName", "From Name", LONGEST_NAME),
+        text("FromAddress", "From Address", LONGEST_ADDRESS),
+        text("CampaignType", "Type", 50, "Standard, Triggered, or what else Dotdigital calls it."),
+        text("CampaignStatus", "Status", 50, "As Dotdigital tells it: Sent, Sending, Triggered…"),
+        text("Tags", "Tags", 1000, "Dotdigital's tags, separated by commas."),
+        yes_no("SplitTest", "Split Test"),
+        yes_no("Deleted", "Deleted in Dotdigital", "What was told before stays; nothing more comes."),
+        moment("SentOn", "Sent On", "When it was first sent."),
+        moment("LastSentOn", "Last Sent On"),
+        *(number(name, label) for name, label in _TOTALS),
+        *(decimal(name, label) for name, label in _RATES),
+        *(decimal(name, label, "In the currency of the Dotdigital account.") for name, label in _MONEY),
     ),
     keys=(
         Key(
@@ -132,8 +107,8 @@ def _data_set(
             primary_name=primary,
         ),
         columns=(
-            _text("Email", "E-mail", LONGEST_ADDRESS),
-            _number("DotdigitalContactId", "Dotdigital Contact Id"),
+            text("Email", "E-mail", LONGEST_ADDRESS),
+            number("DotdigitalContactId", "Dotdigital Contact Id"),
             account_column(),
             *columns,
         ),
@@ -155,20 +130,20 @@ EMAIL_SEND = _data_set(
     "Email Send",
     "Email Sends",
     "One send of a campaign to one person, and what came of it since.",
-    _text("Name", "Name", LONGEST_CAMPAIGN_NAME, "What the campaign was called when this was written."),
-    _moment("SentOn", "Sent On"),
-    _moment("FirstOpenedOn", "First Opened On"),
-    _moment("LastOpenedOn", "Last Opened On"),
-    _number("Opens", "Opens"),
-    _number("Clicks", "Clicks"),
-    _number("PageViews", "Page Views"),
-    _number("Forwards", "Forwards"),
-    _number("EstimatedForwards", "Estimated Forwards"),
-    _number("Replies", "Replies"),
-    _text("FirstOpenIp", "First Open IP Address", 50),
-    _yes_no("Unsubscribed", "Unsubscribed"),
-    _yes_no("SoftBounced", "Soft Bounced"),
-    _yes_no("HardBounced", "Hard Bounced"),
+    text("Name", "Name", LONGEST_CAMPAIGN_NAME, "What the campaign was called when this was written."),
+    moment("SentOn", "Sent On"),
+    moment("FirstOpenedOn", "First Opened On"),
+    moment("LastOpenedOn", "Last Opened On"),
+    number("Opens", "Opens"),
+    number("Clicks", "Clicks"),
+    number("PageViews", "Page Views"),
+    number("Forwards", "Forwards"),
+    number("EstimatedForwards", "Estimated Forwards"),
+    number("Replies", "Replies"),
+    text("FirstOpenIp", "First Open IP Address", 50),
+    yes_no("Unsubscribed", "Unsubscribed"),
+    yes_no("SoftBounced", "Soft Bounced"),
+    yes_no("HardBounced", "Hard Bounced"),
 )
 
 EMAIL_CLICK = _data_set(
@@ -176,12 +151,12 @@ EMAIL_CLICK = _data_set(
     "Email Click",
     "Email Clicks",
     "One click on a link of a campaign.",
-    _text("Name", "Name", LONGEST_NAME, "The beginning of the link."),
-    _text("Url", "Link", LONGEST_URL),
-    _text("Keyword", "Keyword", LONGEST_NAME),
-    _moment("ClickedOn", "Clicked On"),
-    _text("IpAddress", "IP Address", 50),
-    _text("UserAgent", "User Agent", LONGEST_AGENT),
+    text("Name", "Name", LONGEST_NAME, "The beginning of the link."),
+    text("Url", "Link", LONGEST_URL),
+    text("Keyword", "Keyword", LONGEST_NAME),
+    moment("ClickedOn", "Clicked On"),
+    text("IpAddress", "IP Address", 50),
+    text("UserAgent", "User Agent", LONGEST_AGENT),
 )
 
 SOCIAL_BOOKMARK = _data_set(
@@ -189,8 +164,8 @@ SOCIAL_BOOKMARK = _data_set(
     "Social Network Bookmark",
     "Social Network Bookmarks",
     "How often one person's share of a campaign on one social network was looked at, without a date.",
-    _text("Name", "Name", LONGEST_NAME, "The network."),
-    _number("Views", "Views"),
+    text("Name", "Name", LONGEST_NAME, "The network."),
+    number("Views", "Views"),
 )
 
 ROI_DETAIL = _data_set(
@@ -198,11 +173,11 @@ ROI_DETAIL = _data_set(
     "ROI Detail",
     "ROI Details",
     "What one person did on the website after a click, as its ROI markers tell.",
-    _text("Name", "Name", LONGEST_NAME, "The marker."),
-    _text("DataType", "Data Type", 20, "String, Numeric, Date or Boolean."),
-    _text("Value", "Value", LONGEST_URL, "As text, whatever its type."),
-    _decimal("Amount", "Amount", "The value of a Numeric marker."),
-    _moment("EnteredOn", "Entered On"),
+    text("Name", "Name", LONGEST_NAME, "The marker."),
+    text("DataType", "Data Type", 20, "String, Numeric, Date or Boolean."),
+    text("Value", "Value", LONGEST_URL, "As text, whatever its type."),
+    decimal("Amount", "Amount", "The value of a Numeric marker."),
+    moment("EnteredOn", "Entered On"),
 )
 
 PAGE_VIEW = _data_set(
@@ -210,9 +185,9 @@ PAGE_VIEW = _data_set(
     "Campaign Page View",
     "Campaign Page Views",
     "One page that a person looked at after a click.",
-    _text("Name", "Name", LONGEST_NAME, "The beginning of the page's address."),
-    _text("Url", "Page", LONGEST_URL),
-    _moment("ViewedOn", "Viewed On"),
+    text("Name", "Name", LONGEST_NAME, "The beginning of the page's address."),
+    text("Url", "Page", LONGEST_URL),
+    moment("ViewedOn", "Viewed On"),
 )
 
 CAMPAIGN_TABLES: Final = (

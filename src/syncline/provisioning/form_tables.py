@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from syncline.dataverse import NewColumn, NewTable
+from syncline.provisioning.columns import moment, number, text, yes_no
 from syncline.provisioning.parts import Key, Lookup, TablePart
 from syncline.provisioning.people_columns import (
     LONGEST_ADDRESS,
@@ -25,32 +26,6 @@ LONGEST_ANSWER_NAME: Final = 200
 LONGEST_ANSWER: Final = 4000
 
 
-def _text(name: str, label: str, length: int, description: str = "") -> NewColumn:
-    return NewColumn(
-        schema_name=f"syncline_{name}", kind="text", label=label, max_length=length, description=description
-    )
-
-
-def _moment(name: str, label: str, description: str = "") -> NewColumn:
-    return NewColumn(schema_name=f"syncline_{name}", kind="date_time", label=label, description=description)
-
-
-def _number(name: str, label: str, description: str = "") -> NewColumn:
-    return NewColumn(
-        schema_name=f"syncline_{name}",
-        kind="whole_number",
-        label=label,
-        min_value=0,
-        description=description,
-    )
-
-
-def _yes_no(name: str, label: str, description: str = "") -> NewColumn:
-    return NewColumn(
-        schema_name=f"syncline_{name}", kind="yes_no", label=label, default=False, description=description
-    )
-
-
 def _lookup(name: str, label: str, target: str, table: str) -> Lookup:
     return Lookup(
         column=NewColumn(schema_name=f"syncline_{name}", kind="text", label=label),
@@ -60,9 +35,9 @@ def _lookup(name: str, label: str, target: str, table: str) -> Lookup:
     )
 
 
-_FORM_NUMBER: Final = _number("DotdigitalFormId", "Dotdigital Form Id")
-_LINE_NUMBER: Final = _number("DotdigitalLineId", "Dotdigital Line Id", "Of a line of a grid; else 0.")
-_QUESTION_NUMBER: Final = _number("DotdigitalQuestionId", "Dotdigital Question Id")
+_FORM_NUMBER: Final = number("DotdigitalFormId", "Dotdigital Form Id")
+_LINE_NUMBER: Final = number("DotdigitalLineId", "Dotdigital Line Id", "Of a line of a grid; else 0.")
+_QUESTION_NUMBER: Final = number("DotdigitalQuestionId", "Dotdigital Question Id")
 
 
 def _key(name: str, label: str, *columns: str) -> Key:
@@ -80,23 +55,23 @@ FORM = TablePart(
         label="Form",
         plural="Forms",
         description="A page or form of Dotdigital, with what came of it.",
-        primary_name=_text("Name", "Name", LONGEST_FORM_NAME),
+        primary_name=text("Name", "Name", LONGEST_FORM_NAME),
     ),
     columns=(
         dotdigital_id_column(),
         account_column(),
-        _text("Url", "Link", LONGEST_FORM_URL),
-        _text("FormState", "State", 50, "As Dotdigital tells it: Active, Inactive, Pending, Expired…"),
-        _text("SubmissionMode", "Submission Mode", 50, "Single or Multiple."),
-        _yes_no("Deleted", "Deleted in Dotdigital", "What was told before stays; nothing more comes."),
-        _moment("MadeOn", "Made On", "When it was made in Dotdigital."),
-        _moment("ChangedOn", "Changed On", "When it was last changed in Dotdigital."),
-        _moment("FirstResponseOn", "First Response On"),
-        _moment("LastResponseOn", "Last Response On"),
-        _number("CompleteResponses", "Complete Responses"),
-        _number("IncompleteResponses", "Incomplete Responses"),
-        _number("Views", "Views"),
-        _number("Bounces", "Bounces"),
+        text("Url", "Link", LONGEST_FORM_URL),
+        text("FormState", "State", 50, "As Dotdigital tells it: Active, Inactive, Pending, Expired…"),
+        text("SubmissionMode", "Submission Mode", 50, "Single or Multiple."),
+        yes_no("Deleted", "Deleted in Dotdigital", "What was told before stays; nothing more comes."),
+        moment("MadeOn", "Made On", "When it was made in Dotdigital."),
+        moment("ChangedOn", "Changed On", "When it was last changed in Dotdigital."),
+        moment("FirstResponseOn", "First Response On"),
+        moment("LastResponseOn", "Last Response On"),
+        number("CompleteResponses", "Complete Responses"),
+        number("IncompleteResponses", "Incomplete Responses"),
+        number("Views", "Views"),
+        number("Bounces", "Bounces"),
     ),
     keys=(_key("FormOfAccount", "Account and Dotdigital id", ""),),
 )
@@ -108,18 +83,18 @@ FORM_QUESTION = TablePart(
         label="Form Question",
         plural="Form Questions",
         description="One question of a form. Each line of a grid is a question by itself.",
-        primary_name=_text("Name", "Question", LONGEST_QUESTION),
+        primary_name=text("Name", "Question", LONGEST_QUESTION),
     ),
     columns=(
         dotdigital_id_column(),
         _LINE_NUMBER,
         _FORM_NUMBER,
         account_column(),
-        _text("QuestionType", "Type", 50, "As Dotdigital calls it."),
-        _number("Page", "Page"),
-        _number("Position", "Position"),
-        _yes_no("Required", "Required"),
-        _text("DataField", "Data Field", 100, "The contact's data field that Dotdigital writes answers to."),
+        text("QuestionType", "Type", 50, "As Dotdigital calls it."),
+        number("Page", "Page"),
+        number("Position", "Position"),
+        yes_no("Required", "Required"),
+        text("DataField", "Data Field", 100, "The contact's data field that Dotdigital writes answers to."),
     ),
     lookups=(_lookup("Form", "Form", "syncline_form", "question"),),
     keys=(_key("QuestionOfForm", "Account, form, question and line", "form", "", "line"),),
@@ -132,7 +107,7 @@ FORM_OPTION = TablePart(
         label="Form Option",
         plural="Form Options",
         description="One of the choices that a question offers.",
-        primary_name=_text("Name", "Option", LONGEST_QUESTION),
+        primary_name=text("Name", "Option", LONGEST_QUESTION),
     ),
     columns=(
         dotdigital_id_column(),
@@ -140,7 +115,7 @@ FORM_OPTION = TablePart(
         _LINE_NUMBER,
         _FORM_NUMBER,
         account_column(),
-        _number("Position", "Position"),
+        number("Position", "Position"),
     ),
     lookups=(_lookup("Question", "Question", "syncline_formquestion", "option"),),
     keys=(
@@ -155,16 +130,16 @@ FORM_RESPONSE = TablePart(
         label="Form Response",
         plural="Form Responses",
         description="One person's going through a form.",
-        primary_name=_text("Name", "Name", LONGEST_FORM_NAME, "What the form was called at the time."),
+        primary_name=text("Name", "Name", LONGEST_FORM_NAME, "What the form was called at the time."),
     ),
     columns=(
         dotdigital_id_column(),
         _FORM_NUMBER,
         account_column(),
-        _text("Email", "E-mail", LONGEST_ADDRESS),
-        _yes_no("Complete", "Complete"),
-        _moment("StartedOn", "Started On"),
-        _moment("CompletedOn", "Completed On"),
+        text("Email", "E-mail", LONGEST_ADDRESS),
+        yes_no("Complete", "Complete"),
+        moment("StartedOn", "Started On"),
+        moment("CompletedOn", "Completed On"),
     ),
     lookups=(
         _lookup("Form", "Form", "syncline_form", "response"),
@@ -181,16 +156,16 @@ FORM_ANSWER = TablePart(
         label="Form Answer",
         plural="Form Answers",
         description="What a response says to one question; of several choices each is a row.",
-        primary_name=_text("Name", "Answer", LONGEST_ANSWER_NAME, "The beginning of the answer."),
+        primary_name=text("Name", "Answer", LONGEST_ANSWER_NAME, "The beginning of the answer."),
     ),
     columns=(
-        _number("DotdigitalResponseId", "Dotdigital Response Id"),
+        number("DotdigitalResponseId", "Dotdigital Response Id"),
         _QUESTION_NUMBER,
         _LINE_NUMBER,
-        _number("DotdigitalOptionId", "Dotdigital Option Id", "Of a choice; 0 for an answer in words."),
+        number("DotdigitalOptionId", "Dotdigital Option Id", "Of a choice; 0 for an answer in words."),
         _FORM_NUMBER,
         account_column(),
-        _text("Value", "Value", LONGEST_ANSWER, "The answer, or the choice in words."),
+        text("Value", "Value", LONGEST_ANSWER, "The answer, or the choice in words."),
     ),
     lookups=(
         _lookup("Response", "Response", "syncline_formresponse", "answer"),

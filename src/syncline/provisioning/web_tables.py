@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from syncline.dataverse import NewColumn, NewTable
+from syncline.provisioning.columns import decimal, moment, text
 from syncline.provisioning.parts import Lookup, TablePart
 from syncline.provisioning.people_columns import (
     LONGEST_ADDRESS,
@@ -24,24 +25,8 @@ LONGEST_BROWSER: Final = 500
 LONGEST_IP: Final = 50
 
 
-def _text(name: str, label: str, length: int, description: str = "") -> NewColumn:
-    return NewColumn(
-        schema_name=f"syncline_{name}", kind="text", label=label, max_length=length, description=description
-    )
-
-
-def _moment(name: str, label: str, description: str = "") -> NewColumn:
-    return NewColumn(schema_name=f"syncline_{name}", kind="date_time", label=label, description=description)
-
-
 def _minutes(description: str) -> NewColumn:
-    return NewColumn(
-        schema_name="syncline_DurationMinutes",
-        kind="decimal",
-        label="Duration (Minutes)",
-        precision=2,
-        description=description,
-    )
+    return decimal("DurationMinutes", "Duration (Minutes)", description)
 
 
 WEB_VISIT = TablePart(
@@ -51,10 +36,10 @@ WEB_VISIT = TablePart(
         label="Web Visit",
         plural="Web Visits",
         description="One visit of a person to a web site. It ends after 35 minutes without a page view.",
-        primary_name=_text("Name", "Name", LONGEST_TITLE, "The title of the first page, or its address."),
+        primary_name=text("Name", "Name", LONGEST_TITLE, "The title of the first page, or its address."),
     ),
     columns=(
-        _text("Email", "E-mail", LONGEST_ADDRESS),
+        text("Email", "E-mail", LONGEST_ADDRESS),
         NewColumn(
             schema_name="syncline_DotdigitalContactId",
             kind="whole_number",
@@ -62,14 +47,14 @@ WEB_VISIT = TablePart(
             min_value=0,
         ),
         account_column(),
-        _moment("StartedOn", "Started On"),
-        _moment("EndedOn", "Ended On", "When the last page was opened."),
+        moment("StartedOn", "Started On"),
+        moment("EndedOn", "Ended On", "When the last page was opened."),
         _minutes("From the first page view to the last."),
         NewColumn(schema_name="syncline_Pages", kind="whole_number", label="Pages", min_value=0),
-        _text("EntryPage", "First Page", LONGEST_PAGE_URL),
-        _text("Site", "Site", LONGEST_SITE),
-        _text("UserAgent", "User Agent", LONGEST_BROWSER),
-        _text("IpAddress", "IP Address", LONGEST_IP),
+        text("EntryPage", "First Page", LONGEST_PAGE_URL),
+        text("Site", "Site", LONGEST_SITE),
+        text("UserAgent", "User Agent", LONGEST_BROWSER),
+        text("IpAddress", "IP Address", LONGEST_IP),
     ),
     lookups=(contact_lookup("webvisit"), lead_lookup("webvisit")),
 )
@@ -81,12 +66,12 @@ WEB_PAGE_VIEW = TablePart(
         label="Web Page View",
         plural="Web Page Views",
         description="One page that a person looked at during a visit.",
-        primary_name=_text("Name", "Name", LONGEST_TITLE, "The title of the page, or its address."),
+        primary_name=text("Name", "Name", LONGEST_TITLE, "The title of the page, or its address."),
     ),
     columns=(
         account_column(),
-        _text("Url", "Page", LONGEST_PAGE_URL),
-        _moment("ViewedOn", "Viewed On"),
+        text("Url", "Page", LONGEST_PAGE_URL),
+        moment("ViewedOn", "Viewed On"),
         _minutes("For which the page was looked at."),
     ),
     lookups=(
