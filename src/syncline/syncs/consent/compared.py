@@ -32,9 +32,6 @@ from syncline.syncs.marketing_lists.setting import Setting
 PAGE: Final = 1000
 """People a step."""
 
-Owed = list[tuple[str, Change]]
-"""(person key, change)."""
-
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(list[Decision]).decode
 

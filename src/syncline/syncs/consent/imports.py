@@ -9,7 +9,9 @@ import msgspec
 
 from syncline.dotdigital import ImportReport, ImportRow, NotFound, TooManyImports
 from syncline.ledger import batches
+from syncline.ledger.held import held_among
 from syncline.ledger.models import Batch
+from syncline.people import store
 from syncline.syncs.context import RunContext
 from syncline.syncs.contract import More, Next, Wait
 from syncline.syncs.marketing_lists.setting import Setting
@@ -37,6 +39,14 @@ def keep(context: RunContext, carried: Carried, owed: Sequence[Any]) -> None:
     """Store what is to be sent. Called within a transaction."""
     if owed:
         batches.store(context.run, carried.kind, msgspec.json.encode(owed), len(owed))
+
+
+def not_refused_before(context: RunContext, keys: Sequence[str]) -> list[str]:
+    """Without those whom Dotdigital refused and of whom nothing has changed since."""
+    account_id, sync_type = context.account.pk, context.run.sync_type
+    held = held_among(context.account, sync_type, keys)
+    again = store.due_among(account_id, sync_type, sorted(held))
+    return [key for key in keys if key not in held or key in again]
 
 
 def carry(context: RunContext, setting: Setting, carried: Carried) -> Next | None:

@@ -9,12 +9,11 @@ from syncline.consent import in_dynamics, suppressions
 from syncline.consent.ledger import Source
 from syncline.dotdigital import IMPORT_MAX_ROWS, ImportFailure, ImportReport, ImportRow
 from syncline.ledger import outcomes, plans
-from syncline.ledger.held import held_among
 from syncline.ledger.models import Purpose
 from syncline.people import store
 from syncline.syncs.consent.changes import Change, Kind
 from syncline.syncs.consent.decide import BY_HAND
-from syncline.syncs.consent.imports import Carried, carry, keep
+from syncline.syncs.consent.imports import Carried, carry, keep, not_refused_before
 from syncline.syncs.consent.pages import decide_about
 from syncline.syncs.consent.telling import outcome_of
 from syncline.syncs.context import RunContext
@@ -32,7 +31,7 @@ def _gather(context: RunContext, setting: Setting) -> bool:
     keys = _keys_after(context, context.position.get("suppress_after", ""))
     if not keys:
         return False
-    decided = decide_about(context, setting, _not_refused_before(context, keys))
+    decided = decide_about(context, setting, not_refused_before(context, keys))
     wanted = [one.key for one in decided if any(change.kind == Kind.SUPPRESS for change in one.changes)]
     with context.storing():
         keep(context, SUPPRESSING, wanted)
@@ -50,14 +49,6 @@ def _keys_after(context: RunContext, after: str) -> list[str]:
     unheard = in_dynamics.unheard_after(run.account_id, after, IMPORT_MAX_ROWS)
     asked = suppressions.asked_after(run.account_id, after, IMPORT_MAX_ROWS)
     return sorted({*unheard, *asked})[:IMPORT_MAX_ROWS]
-
-
-def _not_refused_before(context: RunContext, keys: list[str]) -> list[str]:
-    """Without those whom Dotdigital refused and of whom nothing has changed since."""
-    account_id, sync_type = context.account.pk, context.run.sync_type
-    held = held_among(context.account, sync_type, keys)
-    again = store.due_among(account_id, sync_type, sorted(held))
-    return [key for key in keys if key not in held or key in again]
 
 
 def _rows(context: RunContext, keys: Sequence[str]) -> list[ImportRow]:

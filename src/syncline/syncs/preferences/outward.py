@@ -13,14 +13,13 @@ from msgspec.structs import replace
 from syncline.consent import ledger
 from syncline.dotdigital import IMPORT_MAX_ROWS, ImportReport, ImportRow, NotFound, PreferenceChoice, Rejected
 from syncline.ledger import batches, outcomes
-from syncline.ledger.held import held_among
-from syncline.ledger.models import Batch, Purpose
+from syncline.ledger.models import Batch
 from syncline.people import store
 from syncline.people.store import choices
 from syncline.people.store.choices import NO, WORDS, YES, Chosen
 from syncline.syncs.consent.changes import Change, Decision, Kind
 from syncline.syncs.consent.decide import mailed
-from syncline.syncs.consent.imports import Carried, carry, keep
+from syncline.syncs.consent.imports import Carried, carry, keep, not_refused_before
 from syncline.syncs.consent.pages import decide_about, decide_page
 from syncline.syncs.consent.suppress import why
 from syncline.syncs.consent.telling import outcome_of
@@ -66,7 +65,8 @@ def _gather(context: RunContext, setting: Setting) -> bool:
     page = decide_page(context, setting, context.position.get("outward_after", ""), IMPORT_MAX_ROWS)
     if not page.keys:
         return False
-    wanted = _not_refused_before(context, page.decisions)
+    free = set(not_refused_before(context, [one.key for one in page.decisions]))
+    wanted = [one for one in page.decisions if one.key in free]
     noes, yeses = _owed(context, wanted, NO), _owed(context, wanted, YES)
     with context.storing():
         keep(context, CHOOSING_NO, noes)
@@ -84,15 +84,6 @@ def _owed(context: RunContext, decisions: Iterable[Decision], value: int) -> lis
 
 def _chosen(decision: Decision, value: int) -> tuple[Change, ...]:
     return tuple(one for one in decision.changes if one.kind == Kind.CHOOSE and one.after == value)
-
-
-def _not_refused_before(context: RunContext, decisions: Sequence[Decision]) -> list[Decision]:
-    """A plan may hold people whom Dotdigital has refused since, and of whom nothing has changed."""
-    if context.run.purpose != Purpose.EXECUTE:
-        return list(decisions)
-    held = held_among(context.account, context.run.sync_type, [one.key for one in decisions])
-    again = store.due_among(context.account.pk, context.run.sync_type, sorted(held))
-    return [one for one in decisions if one.key not in held or one.key in again]
 
 
 def _rows(context: RunContext, payload: Sequence[Any]) -> list[ImportRow]:
